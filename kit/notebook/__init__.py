@@ -1,0 +1,1 @@
+"""Notebook side: deck, stations, kiosk and evaluation."""

@@ -1,0 +1,48 @@
+"""The command that runs Jupyter and Voila for the facilitator: local, closed, and without a secret in sight."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from kit.config import Settings, child_environment, ensure_control_token, private_folder
+
+OPEN_FILE: Final = "open.html"
+_SHARE: Final = Path(__file__).parent / "share"
+TEMPLATES: Final = _SHARE / "voila" / "templates" / "kit"
+
+
+def jupyter_folder(settings: Settings) -> Path:
+    """Return the kit's own Jupyter folder: configuration, runtime files and working directory."""
+    return private_folder(settings) / "jupyter"
+
+
+def open_file(settings: Settings) -> Path:
+    """Return the 0600 page that lets its owner's browser in; open this file, never an address with a token."""
+    return jupyter_folder(settings) / OPEN_FILE
+
+
+def jupyter_command(settings: Settings, *, port: int, lab: bool = False) -> tuple[list[str], dict[str, str]]:
+    """Return the command line and environment of the Jupyter process; neither holds Jupyter's own token."""
+    folder = jupyter_folder(settings)
+    for name in ("config", "data", "runtime", "ipython", "work"):
+        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    command = [sys.executable, "-m", "kit.notebook.server", "--port", str(port)]
+    environment = child_environment(
+        # Only the kit's own configuration counts: a file of the user or the machine could reopen what is closed.
+        JUPYTER_NO_CONFIG="1",
+        JUPYTER_DATA_DIR=str(folder / "data"),
+        JUPYTER_RUNTIME_DIR=str(folder / "runtime"),
+        JUPYTER_PATH=str(_SHARE),
+        IPYTHONDIR=str(folder / "ipython"),
+        TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR="1",
+        JUPYTER_PLATFORM_DIRS="1",
+        PYDEVD_DISABLE_FILE_VALIDATION="1",
+        KIT_RESULTS=str(settings.results),
+        KIT_QUIZZES=str(settings.quizzes),
+        KIT_LANGUAGE=settings.language,
+        KIT_URL=settings.url,
+        KIT_CONTROL_TOKEN=ensure_control_token(settings),
+    )
+    return [*command, "--lab"] if lab else command, environment

@@ -1,0 +1,148 @@
+"""The Jupyter process itself: `python -m kit.notebook.server --port 8888`, started by `kit serve`.
+
+Every setting is here, as Python: no configuration file of the user or the machine is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any, Final
+
+from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
+from jupyter_server.serverapp import JupyterServerAuthWarning, ServerApp
+from tornado.web import HTTPError
+from traitlets import Bool
+from traitlets.config import Config
+
+from kit.config import Settings, settings
+from kit.notebook.jupyter import TEMPLATES, jupyter_folder
+from kit.notebook.slides import notebook_title, split_slides
+from kit.notebook.words import words
+
+KERNELS: Final = 6  # one kernel is 60–90 MB; a hall needs one, and a few tabs may stay open
+IDLE_SECONDS: Final = 900
+# What a Voila page with widgets needs; without execute_request an open page is not a shell.
+_MESSAGES: Final = ["comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"]
+_OFF: Final = ("jupyter_lsp", "jupyter_server_terminals", "jupyterlab", "notebook", "notebook_shim", "nbclassic")
+_UNUSED: Final = ["@jupyterlab/mathjax-extension", "@jupyterlab/mathjax2-extension", "@jupyterlab/vega5-extension"]
+
+
+class DeckAuthorizer(Authorizer):  # type: ignore[misc]
+    """Let a signed-in browser use the kernel of its page and nothing else of Jupyter.
+
+    A kiosk visitor has a signed-in browser too: no files, no notebooks to write, no settings, no shutdown.
+    """
+
+    allowed: Final = {("kernels", "read"), ("kernels", "execute")}
+
+    def is_authorized(self, handler: Any, user: Any, action: str, resource: str) -> bool:
+        """Say whether this resource may be used this way."""
+        return (resource, action) in self.allowed
+
+
+class DeckServer(ServerApp):  # type: ignore[misc]
+    """Jupyter's server without the file that lets a browser in by a token in the address (see `kit.notebook.start`)."""
+
+    no_browser_open_file = Bool(True)
+
+
+def limit_kernels(handler: Any, notebook: Any = None, cwd: str = "") -> None:
+    """Refuse a page once too many kernels run (Voila calls this before it starts one)."""
+    if len(handler.kernel_manager.list_kernel_ids()) >= KERNELS:
+        raise HTTPError(503, reason="kernels")
+
+
+def quiet_page(page: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Keep Voila's page on this machine: no MathJax from a CDN, no unused plug-ins."""
+    return page | {"fullMathjaxUrl": "", "disabledExtensions": [*page.get("disabledExtensions", []), *_UNUSED]}
+
+
+def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
+    """Return the whole configuration of the Jupyter server."""
+    config = Config()
+    server = config.ServerApp
+    server.ip, server.port, server.port_retries = "127.0.0.1", port, 0
+    server.open_browser = False
+    config.Application.log_level = logging.WARNING
+    server.root_dir, server.preferred_dir = str(chosen.notebooks), str(chosen.notebooks)
+    server.default_url = "/kit"
+    server.allow_root = True
+    server.terminals_enabled = False
+    server.quit_button = False
+    server.authorizer_class = AllowAllAuthorizer if lab else DeckAuthorizer
+    server.allow_unauthenticated_access = False
+    server.reraise_server_extension_failures = True
+    server.extra_template_paths = [str(TEMPLATES)]
+    server.jinja_template_vars = {
+        "kit_language": chosen.language,
+        "kit_words": {language: part["pages"] for language, part in words("pages").items()},
+    }
+    server.jpserver_extensions = {
+        **dict.fromkeys(_OFF, False),
+        "jupyterlab": lab,
+        "voila.server_extension": True,
+        "kit.notebook.start": True,
+    }
+    # A new token at every start, known to this process and its 0600 runtime files only.
+    config.IdentityProvider.token = secrets.token_urlsafe(32)
+    config.KernelManager.autorestart = False
+    kernels = config.MappingKernelManager
+    kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE_SECONDS, 60, False
+    if not lab:
+        kernels.allowed_message_types = _MESSAGES
+    config.VoilaConfiguration = _voila_config()
+    config.VoilaConfiguration.resources = {
+        "kit": {"language": chosen.language, "words": words("loading", "cell_failed", "deck", "lost")}
+    }
+    config.VoilaExporter.filters = {"kit_slides": split_slides, "kit_title": notebook_title}
+    return config
+
+
+def _voila_config() -> Config:
+    voila = Config()
+    voila.template, voila.theme = "kit", "light"
+    voila.allow_template_override, voila.allow_theme_override = "NO", "NO"
+    # Voila serves /voila/files without asking who is there; an empty list closes it.
+    voila.file_allowlist, voila.file_denylist = [], [".*"]
+    voila.show_tracebacks = False
+    voila.extension_denylist, voila.extension_allowlist = [], [
+        "@voila-dashboards/widgets-manager8",
+        "@jupyter-widgets/jupyterlab-manager",
+        "anywidget",
+    ]
+    voila.prelaunch_hook, voila.page_config_hook = limit_kernels, quiet_page
+    return voila
+
+
+def _use_empty_config(folder: Path) -> None:
+    """Under JUPYTER_NO_CONFIG Jupyter reads a fresh temporary folder instead of /etc and the home folder: keep it here."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    tempfile.tempdir = str(folder)
+
+
+def main() -> None:
+    """Run Jupyter until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="kit.notebook.server")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--lab", action="store_true")
+    given = parser.parse_args()
+    chosen = settings()
+    folder = jupyter_folder(chosen)
+    # Voila executes a voila.py it finds in the working directory: work where nobody else can put one.
+    os.chdir(folder / "work")
+    _use_empty_config(folder / "config")
+    # Voila's static files (scripts, style sheets) ask for no login; its file route is closed above.
+    warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
+    DeckServer.launch_instance(argv=[], config=server_config(chosen, port=given.port, lab=given.lab))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,342 @@
+"""The facilitator's start page, the notes window and the way in: a small extension of Jupyter's server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import mimetypes
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import nbformat
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
+from tornado import web
+
+from kit.config import Settings, settings, write_private
+from kit.errors import KitError
+from kit.notebook.jupyter import TEMPLATES, open_file
+from kit.notebook.slides import keyed_slides, notebook_title
+from kit.notebook.words import words
+
+from kit.text import LANGUAGES, choose_language, message
+
+_PAGE: Final = Path(__file__).parent.parent / "page"
+# Everything a page of this server may load; nothing else of the disk is served.
+ASSETS: Final = {
+    "theme.css": _PAGE / "theme.css",
+    "page.css": _PAGE / "page.css",
+}
+REPORTS: Final = ("report.html", "report.pdf", "report.xlsx", "report.json")
+_FORBID_SCRIPTS: Final = "sandbox allow-downloads allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook as the start page lists it: metadata `kit: {kind, audience, minutes}`."""
+
+    name: str
+    title: str
+    kind: str
+    audience: tuple[str, ...]
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Past:
+    """A closed session: its folder in `results/` and which report files it has."""
+
+    folder: str
+    code: str
+    title: dict[str, str]
+    site: str
+    event: str
+    held_on: str
+    joined: int
+    rehearsal: bool
+    reports: tuple[str, ...]
+
+
+def list_notebooks(folder: Path) -> list[Notebook]:
+    """Return the notebooks of a folder by file name; one that cannot be read is left out."""
+    found = []
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            book = nbformat.read(path, as_version=4)
+        except Exception:
+            continue
+        about = book.metadata.get("kit", {})
+        found.append(
+            Notebook(
+                name=path.name,
+                title=notebook_title(book) or path.stem,
+                kind=about.get("kind", "session"),
+                audience=tuple(about.get("audience", ())),
+                minutes=int(about.get("minutes", 0)),
+            )
+        )
+    return found
+
+
+def list_past(results: Path) -> list[Past]:
+    """Return the bundles of closed sessions, newest first."""
+    found = []
+    for path in sorted(results.glob("*/session.json"), reverse=True):
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+            found.append(_past(path.parent, about))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _past(folder: Path, about: dict[str, Any]) -> Past:
+    return Past(
+        folder=folder.name,
+        code=about["code"],
+        title=about["title"],
+        site=about["site"]["name"],
+        event=about.get("event", ""),
+        held_on=about["held_on"],
+        joined=int(about["counts"]["joined"]),
+        rehearsal=bool(about.get("rehearsal")),
+        reports=tuple(name for name in REPORTS if (folder / name).exists()),
+    )
+
+
+class Page(JupyterHandler):  # type: ignore[misc]
+    """A page of the kit: its language, its templates and its way to the service."""
+
+    @property
+    def chosen(self) -> Settings:
+        """The settings of this process."""
+        return self.settings["kit_settings"]  # type: ignore[no-any-return]
+
+    @property
+    def language(self) -> str:
+        """The language last chosen in this browser, else the machine's."""
+        kept = self.get_cookie("kit-language")
+        return kept if kept in LANGUAGES else self.chosen.language
+
+    def show(self, template: str, **values: Any) -> None:
+        """Write a page."""
+        say = partial(_say, self.language)
+        page = self.settings["kit_pages"].get_template(template)
+        shared = {"say": say, "language": self.language, "base_url": self.base_url, "xsrf": self.xsrf_token.decode()}
+        self.finish(page.render(**shared, **values))
+
+    def set_default_headers(self) -> None:
+        """Keep pages with results out of caches and frames, and addresses out of referrers."""
+        super().set_default_headers()
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+
+    async def control(self, method: str, *given: Any) -> Any:
+        """Ask the service without holding up the server."""
+        from kit.session.client import Control
+
+        client = Control(self.chosen.url, self.chosen.control_token)
+        return await asyncio.to_thread(getattr(client, method), *given)
+
+
+def _say(language: str, key: str, **values: object) -> str:
+    return message(f"notebook.{key}", language, **values)
+
+
+class Start(Page):
+    """`/kit`: what can be started, resumed and read."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show the page."""
+        wanted = self.get_query_argument("language", "")
+        if wanted:
+            self.set_cookie("kit-language", choose_language(wanted), expires_days=365, samesite="Lax")
+            self.redirect(self.request.path)
+            return
+        await self.draw()
+
+    async def draw(self, **notice: str) -> None:
+        """Draw the page, with a notice of what was just done."""
+        notebooks = await asyncio.to_thread(list_notebooks, self.chosen.notebooks)
+        past = await asyncio.to_thread(list_past, self.chosen.results)
+        sessions, trouble = await self.open_sessions()
+        self.show(
+            "start.html",
+            notebooks=[book for book in notebooks if book.kind == "session"],
+            others={book.kind: book for book in notebooks if book.kind != "session"},
+            sessions=[one for one in sessions if one["stage"] != "closed"],
+            past=[one for one in past if not one.rehearsal],
+            rehearsals=_rehearsals(sessions, past),
+            notebook_of=partial(_notebook_of, notebooks),
+            phones=_phones(sessions, self.chosen),
+            projector=f"{self.request.protocol}://{self.request.host}{self.base_url}kit",
+            trouble=trouble,
+            notice=notice,
+        )
+
+    async def open_sessions(self) -> tuple[list[dict[str, Any]], str]:
+        """Return the service's sessions, or none and why."""
+        try:
+            return [one | {"place": one["site"]["name"]} for one in await self.control("sessions")], ""
+        except KitError as error:
+            return [], error.render(self.language)
+
+
+class DeleteRehearsal(Start):
+    """`/kit/rehearsals/CODE/delete`: one click, one receipt."""
+
+    @web.authenticated
+    async def post(self, code: str) -> None:
+        """Delete a rehearsal; anything else is refused."""
+        sessions = (await self.open_sessions())[0]
+        bundles = await asyncio.to_thread(list_past, self.chosen.results)
+        known = {one["code"] for one in _rehearsals(sessions, bundles)}
+        if code not in known:
+            raise web.HTTPError(404)
+        try:
+            await self.control("delete", code)
+        except KitError as error:
+            await self.draw(failed=_say(self.language, "start.delete_failed", code=code, why=error.render(self.language)))
+            return
+        await self.draw(done=_say(self.language, "start.deleted", code=code))
+
+
+class Notes(Page):
+    """`/kit/notes/NAME.ipynb`: speaker notes that follow the deck in another window; no kernel."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Show the notes of a notebook."""
+        path = self.chosen.notebooks / name
+        if not path.is_file():
+            raise web.HTTPError(404)
+        slides = await asyncio.to_thread(keyed_slides, path)
+        self.show("notes.html", slides=slides, name=path.stem, words=words("notes"))
+
+
+class Report(Page):
+    """`/kit/reports/BUNDLE/FILE`: a report of a closed session; scripts in it would not run."""
+
+    @web.authenticated
+    async def get(self, bundle: str, name: str) -> None:
+        """Send a report file."""
+        path = self.chosen.results / bundle / name
+        if name not in REPORTS or path.resolve().parent.parent != self.chosen.results or not path.is_file():
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", _content_type(name))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        if name == "report.html":
+            self.set_header("Content-Security-Policy", _FORBID_SCRIPTS)
+        else:
+            self.set_header("Content-Disposition", f'attachment; filename="{bundle}-{name}"')
+        self.finish(await asyncio.to_thread(path.read_bytes))
+
+
+class Asset(JupyterHandler):  # type: ignore[misc]
+    """`/kit/assets/NAME`: style sheets and scripts of these pages, the login page included."""
+
+    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    def get(self, name: str) -> None:
+        """Send an asset."""
+        path = ASSETS.get(name)
+        if path is None or not path.is_file():
+            raise web.HTTPError(404)
+        self.set_header("Content-Type", _content_type(name))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-cache")
+        self.finish(path.read_bytes())
+
+
+class Enter(JupyterHandler):  # type: ignore[misc]
+    """`/kit/enter?ticket=…`: exchange the one-use ticket of the private page for a login cookie."""
+
+    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    def get(self) -> None:
+        """Log in and go to the start page; a used or guessed ticket leads to the login page."""
+        given = self.get_query_argument("ticket", "")
+        if not secrets.compare_digest(given.encode(), self.settings["kit_ticket"].encode()):
+            self.redirect(f"{self.base_url}login")
+            return
+        write_ticket(self.settings)
+        provider = self.identity_provider
+        provider.set_login_cookie(self, provider.generate_anonymous_user(self))
+        self.redirect(f"{self.base_url}kit")
+
+
+def write_ticket(tornado_settings: dict[str, Any]) -> None:
+    """Write a new one-use ticket into the owner's private page."""
+    ticket = secrets.token_urlsafe(32)
+    tornado_settings["kit_ticket"] = ticket
+    address = f"{tornado_settings['kit_address']}kit/enter?ticket={ticket}"
+    body = f'<meta http-equiv="refresh" content="0; url={escape(address)}"><a href="{escape(address)}">Desa Binaan Kit</a>'
+    write_private(open_file(tornado_settings["kit_settings"]), f'<!doctype html><meta charset="utf-8">{body}\n')
+
+
+def _content_type(name: str) -> str:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+def _rehearsals(sessions: list[dict[str, Any]], past: list[Past]) -> list[dict[str, Any]]:
+    """Rehearsals in the store or in `results/`, each once."""
+    found = {one["code"]: one for one in sessions if one["rehearsal"]}
+    for one in past:
+        if one.rehearsal and one.code not in found:
+            found[one.code] = {"code": one.code, "event": one.event, "place": one.site, "held_on": one.held_on}
+    return list(found.values())
+
+
+def _notebook_of(notebooks: list[Notebook], session: dict[str, Any]) -> str:
+    """Return the notebook a session was opened from: the one whose audience its quizzes address."""
+    audiences = {name for quiz in session.get("quizzes", ()) for name in quiz.get("audience", ())}
+    books = [book for book in notebooks if book.kind == "session"]
+    exact = [book for book in books if set(book.audience) == audiences]
+    near = [book for book in books if set(book.audience) & audiences]
+    return next((book.name for book in [*exact, *near, *books]), "")
+
+
+def _phones(sessions: list[dict[str, Any]], chosen: Settings) -> str:
+    """Return the address phones use, as the service tells it."""
+    for one in sessions:
+        if one.get("join_url"):
+            return str(one["join_url"]).rsplit("/", 1)[0]
+    try:
+        about = json.loads((chosen.private / "service.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ""
+    return str(about.get("phones", ""))
+
+
+ROUTES: Final = [
+    (r"kit/?", Start),
+    (r"kit/enter", Enter),
+    (r"kit/assets/([a-z.]+)", Asset),
+    (r"kit/notes/([\w.-]+\.ipynb)", Notes),
+    (r"kit/reports/([^/]+)/([a-z.]+)", Report),
+    (r"kit/rehearsals/([A-Z0-9]+)/delete", DeleteRehearsal),
+]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "kit.notebook.start"}]
+
+
+def _load_jupyter_server_extension(app: Any) -> None:
+    """Add the kit's pages to the server."""
+    base = app.web_app.settings["base_url"]
+    pages = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
+    pages.globals["today"] = date.today
+    app.web_app.settings |= {
+        "kit_settings": settings(),
+        "kit_pages": pages,
+        "kit_address": f"http://127.0.0.1:{app.port}{base}",
+    }
+    write_ticket(app.web_app.settings)
+    app.web_app.add_handlers(".*$", [(base + route, handler) for route, handler in ROUTES])

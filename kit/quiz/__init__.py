@@ -1,0 +1,1 @@
+"""Quizzes: written by authors, checked, scored, and shown to participants without their key."""

@@ -1,0 +1,1 @@
+"""Reports: what a session changed, and how surely."""

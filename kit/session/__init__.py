@@ -1,0 +1,1 @@
+"""Sessions: one meeting, from joining to the bundle."""

@@ -1,0 +1,89 @@
+"""The participant page's files, read once, compressed once, and named by their content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kit.errors import NotFound
+
+PAGE: Final = Path(__file__).resolve().parent.parent / "page"
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+}
+_IMAGE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:svg|png|jpg)")
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One file as it is sent."""
+
+    media_type: str
+    plain: bytes
+    packed: bytes
+
+    def response(self, request: Request, cache: str) -> Response:
+        """The file, compressed when the browser takes that."""
+        headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(self.packed, media_type=self.media_type, headers=headers)
+        return Response(self.plain, media_type=self.media_type, headers=headers)
+
+
+class Assets:
+    """Everything under `/static/`, and the page itself. Only files found at start are ever served."""
+
+    def __init__(self, folder: Path = PAGE) -> None:
+        paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in _TYPES)
+        contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        digest = hashlib.sha256()
+        for name, content in contents.items():
+            digest.update(name.encode() + b"\0" + content)
+        self.version = digest.hexdigest()[:12]
+        # Modules import each other relatively, so a versioned folder versions all of them.
+        index = contents.pop("index.html", b"").replace(b"/static/", f"/static/{self.version}/".encode())
+        self._index = _asset(".html", index)
+        self._files = {name: _asset(Path(name).suffix, content) for name, content in contents.items()}
+
+    def index(self, request: Request) -> Response:
+        """The participant page."""
+        return self._index.response(request, "no-cache")
+
+    def file(self, request: Request, path: str) -> Response:
+        """A file by `<version>/<name>` (kept forever) or plain name. Raises NotFound."""
+        version, _, name = path.partition("/")
+        if version == self.version and name in self._files:
+            return self._files[name].response(request, _FOREVER)
+        # An old version's address gives the present file, not to be kept.
+        for candidate in (path, name):
+            if candidate in self._files:
+                return self._files[candidate].response(request, "no-cache")
+        raise NotFound("unknown_page")
+
+
+def quiz_image(folder: Path, name: str) -> Response:
+    """A picture of a quiz from `quizzes/images/`. Raises NotFound."""
+    path = folder / "images" / name
+    if not _IMAGE_NAME.fullmatch(name) or not path.is_file() or path.is_symlink():
+        raise NotFound("unknown_page")
+    return Response(
+        path.read_bytes(), media_type=_TYPES[path.suffix], headers={"Cache-Control": "max-age=3600"}
+    )
+
+
+def _asset(suffix: str, content: bytes) -> Asset:
+    return Asset(_TYPES[suffix], content, gzip.compress(content, 9, mtime=0))

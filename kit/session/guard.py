@@ -1,0 +1,181 @@
+"""What stands between the network and the routes: limits, time-outs, headers and the slowing of guesses."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kit.errors import KitError, TooLarge, TooMany, TooSlow
+from kit.session.problem import problem_response
+from kit.text import choose_language
+
+MAX_BODY: Final = 64 * 1024
+BODY_SECONDS: Final = 10.0
+HEADER_SECONDS: Final = 10.0
+
+_HEADERS: Final = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"content-security-policy": (
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+
+
+class Guard:
+    """ASGI layer: bodies have a size and a time limit, every answer carries the safety headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [
+                    *message["headers"],
+                    *((name, value) for name, value in _HEADERS.items() if name not in present),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(scope, receive), send_with_headers)
+        except KitError as refusal:
+            if started:
+                raise
+            response = problem_response(refusal, _language(scope), close=True)
+            await response(scope, receive, send_with_headers)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Count and time the body; a phone on a bad line gets ten seconds, a slow-loris no more."""
+    headers = dict(scope["headers"])
+    if int(headers.get(b"content-length", b"0") or 0) > MAX_BODY:
+        raise TooLarge("body_large")
+    if scope["method"] in ("GET", "HEAD"):
+        return receive
+    taken = 0
+    complete = False
+    deadline = time.monotonic() + BODY_SECONDS
+
+    async def receive_part() -> Message:
+        nonlocal taken, complete
+        if complete:
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), max(0.0, deadline - time.monotonic()))
+        except TimeoutError:
+            raise TooSlow("slow_body") from None
+        taken += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
+        if taken > MAX_BODY:
+            raise TooLarge("body_large")
+        return message
+
+    return receive_part
+
+
+def _language(scope: Scope) -> str:
+    headers = dict(scope["headers"])
+    return choose_language(headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+class TimedHttpProtocol(HttpToolsProtocol):
+    """Cuts connections that do not send a whole request head in time."""
+
+    _patience: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Start the clock."""
+        super().connection_made(transport)
+        self._patience = self.loop.call_later(HEADER_SECONDS, transport.close)
+
+    def on_message_begin(self) -> None:
+        """Start the clock again for a further request on the same connection."""
+        self._forget()
+        self._patience = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Stop the clock."""
+        self._forget()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _forget(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
+@dataclass(slots=True)
+class _Bucket:
+    level: float
+    at: float
+
+    def refill(self, capacity: float, per_second: float) -> None:
+        now = time.monotonic()
+        self.level = min(capacity, self.level + (now - self.at) * per_second)
+        self.at = now
+
+
+class Guesses:
+    """Slows the guessing of codes: wrong codes use up a budget, right ones cost nothing.
+
+    One address has room for a whole class behind it that mistypes (120 wrong codes at once, then two a
+    second); all addresses together have 2,000, then fifty a second. Addresses live only here, in memory.
+    """
+
+    ADDRESS: Final = (120.0, 2.0)
+    ALL: Final = (2_000.0, 50.0)
+    # When everybody's budget is gone, only addresses that have guessed wrong this often must wait.
+    SUSPICIOUS: Final = 20.0
+    REMEMBERED: Final = 10_000
+
+    def __init__(self) -> None:
+        self._all = _Bucket(self.ALL[0], time.monotonic())
+        self._addresses: OrderedDict[str, _Bucket] = OrderedDict()
+
+    def check(self, address: str) -> None:
+        """Raise TooMany when this address must wait."""
+        bucket = self._addresses.get(address)
+        if bucket is None:
+            return
+        bucket.refill(*self.ADDRESS)
+        self._all.refill(*self.ALL)
+        exhausted = bucket.level < 1
+        crowd = self._all.level < 1 and self.ADDRESS[0] - bucket.level > self.SUSPICIOUS
+        if exhausted or crowd:
+            raise TooMany("too_many", seconds=5)
+
+    def wrong(self, address: str) -> None:
+        """Note a wrong code."""
+        bucket = self._addresses.setdefault(address, _Bucket(self.ADDRESS[0], time.monotonic()))
+        self._addresses.move_to_end(address)
+        bucket.refill(*self.ADDRESS)
+        self._all.refill(*self.ALL)
+        bucket.level = max(0.0, bucket.level - 1)
+        self._all.level = max(0.0, self._all.level - 1)
+        while len(self._addresses) > self.REMEMBERED:
+            self._addresses.popitem(last=False)

