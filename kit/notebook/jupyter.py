@@ -28,7 +28,7 @@ def jupyter_command(settings: Settings, *, port: int, lab: bool = False) -> tupl
     folder = jupyter_folder(settings)
     for name in ("config", "data", "runtime", "ipython", "work"):
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    command = [sys.executable, "-m", "kit.notebook.server", "--port", str(port)]
+    command = [sys.executable, "-m", "kit.notebook.server", "--supervised", "--port", str(port)]
     environment = child_environment(
         # Only the kit's own configuration counts: a file of the user or the machine could reopen what is closed.
         JUPYTER_NO_CONFIG="1",

@@ -10,7 +10,10 @@ import logging
 import os
 import secrets
 import shutil
+import signal
+import sys
 import tempfile
+import threading
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -61,7 +64,8 @@ def limit_kernels(handler: Any, notebook: Any = None, cwd: str = "") -> None:
 
 def quiet_page(page: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Keep Voila's page on this machine: no MathJax from a CDN, no unused plug-ins."""
-    return page | {"fullMathjaxUrl": "", "disabledExtensions": [*page.get("disabledExtensions", []), *_UNUSED]}
+    local = {"fullMathjaxUrl": None, "mathjaxConfig": None}  # then Voila uses the copy it ships
+    return page | local | {"disabledExtensions": [*page.get("disabledExtensions", []), *_UNUSED]}
 
 
 def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
@@ -128,12 +132,21 @@ def _use_empty_config(folder: Path) -> None:
     tempfile.tempdir = str(folder)
 
 
+def _follow_parent() -> None:
+    """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> None:
     """Run Jupyter until it is told to stop."""
     parser = argparse.ArgumentParser(prog="kit.notebook.server")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--lab", action="store_true")
+    parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     given = parser.parse_args()
+    if given.supervised:
+        threading.Thread(target=_follow_parent, name="kit-follow-parent", daemon=True).start()
     chosen = settings()
     folder = jupyter_folder(chosen)
     # Voila executes a voila.py it finds in the working directory: work where nobody else can put one.

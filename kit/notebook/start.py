@@ -25,6 +25,7 @@ from kit.notebook.jupyter import TEMPLATES, open_file
 from kit.notebook.slides import keyed_slides, notebook_title
 from kit.notebook.words import words
 
+from kit.session.client import Control
 from kit.text import LANGUAGES, choose_language, message
 
 _PAGE: Final = Path(__file__).parent.parent / "page"
@@ -139,8 +140,6 @@ class Page(JupyterHandler):  # type: ignore[misc]
 
     async def control(self, method: str, *given: Any) -> Any:
         """Ask the service without holding up the server."""
-        from kit.session.client import Control
-
         client = Control(self.chosen.url, self.chosen.control_token)
         return await asyncio.to_thread(getattr(client, method), *given)
 

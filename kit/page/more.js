@@ -1,14 +1,35 @@
 /**
- * The screens after the last item: check and submit, finished, polls, results. Loaded while the first item is read.
- * Syntax floor: Chrome 80 (February 2020).
+ * The screens after the last item (check, finished, polls, results) and beside the way (coming back, leaving the phone
+ * to somebody else). Fetched while the first item is read. Syntax floor: Chrome 80 (February 2020).
  */
 import { h } from "./quiz.js";
-import { addWords, button, call, codeCard, drawing, fetchWave, goTo, outbox, page, persist, show, t } from "./app.js";
+import { addWords, button, codeCard, drawing, failed, fetchWave, field, goTo, route, show, showStatus, strip, t, view } from "./app.js";
+import { call, keep, outbox, page, persist, remember, spread } from "./link.js";
 
 addWords({
+  "resume.title": ["Masukkan kode pribadi", "Enter your personal code"],
+  "resume.hint": ["Satu kata dan empat angka, misalnya RUSA-4821", "One word and four digits, such as RUSA-4821"],
+  "resume.go": ["Lanjutkan", "Continue"],
+  "resume.empty": ["Tulis kode pribadi Anda: satu kata dan empat angka.", "Write your personal code: one word and four digits."],
+  "resume.new": ["Saya belum punya kode", "I have no code yet"],
+  "followup.title": ["Kuis lanjutan", "Follow-up quiz"],
+  "followup.text": ["Bagi yang ikut penyuluhan beberapa waktu lalu. Masukkan kode pribadi yang Anda foto waktu itu.", "For people who were at the talk some time ago. Enter the personal code you photographed then."],
+  "over.title": ["Sesi ini sudah selesai", "This session is over"],
+  "over.text": ["Pernah ikut? Masukkan kode pribadi untuk melihat hasil dan penjelasan.", "Did you take part? Enter your personal code to see your result and the explanations."],
+  "stale.title": ["Kode pribadi Anda dipakai di tempat lain", "Your personal code is in use elsewhere"],
+  "stale.text": ["Satu kode hanya untuk satu ponsel. Untuk melanjutkan di ponsel ini, masukkan kode pribadi. Jawaban yang belum terkirim tetap aman di sini.", "One code works on one phone. To continue on this phone, enter the personal code. Answers not sent yet stay safe here."],
+  "left.title": ["Lanjutkan?", "Continue?"],
+  "left.text": ["Anda tadi keluar. Jawaban Anda masih tersimpan.", "You left before. Your answers are still saved."],
+  "left.go": ["Lanjutkan", "Continue"],
+  "left.other": ["Orang lain", "Someone else"],
+  "other.title": ["Ponsel ini untuk orang lain?", "Is this phone for someone else?"],
+  "other.text": ["Catat atau foto dulu kode pribadi Anda. Dengan kode itu Anda dapat kembali.", "First write down or photograph your personal code. With it you can come back."],
+  "other.unsent": ["Belum terkirim: {n} jawaban. Tunggu sampai semua tersimpan.", "Answers not sent yet: {n}. Wait until all are saved."],
+  "other.yes": ["Sudah, ganti orang", "Done, someone else"],
+  "other.no": ["Batal", "Cancel"],
   "check.title": ["Periksa jawaban", "Check your answers"],
   "check.all": ["Semua soal sudah dijawab.", "Every question is answered."],
-  "check.missing": ["{n} soal belum dijawab. Ketuk untuk menjawab; “Tidak tahu” juga jawaban.", "{n} questions are not answered. Tap one to answer; “Don't know” is an answer too."],
+  "check.missing": ["Belum dijawab: {n}. Ketuk untuk menjawab; “Tidak tahu” juga jawaban.", "Not answered: {n}. Tap one to answer; “Don't know” is an answer too."],
   "check.number": ["Soal {n}", "Question {n}"],
   "check.open": ["belum dijawab", "not answered"],
   "check.answered": ["sudah dijawab", "answered"],
@@ -17,14 +38,14 @@ addWords({
   "check.send": ["Selesai", "Finish"],
   "done.title": ["Terima kasih", "Thank you"],
   "done.saved": ["Semua jawaban tersimpan ✓", "All answers are saved ✓"],
-  "done.sending": ["{n} jawaban belum tersimpan. Biarkan halaman ini terbuka; dikirim sendiri begitu tersambung.", "{n} answers are not saved yet. Leave this page open; they are sent as soon as it is connected."],
+  "done.sending": ["Belum tersimpan: {n}. Biarkan halaman ini terbuka; jawaban dikirim sendiri begitu tersambung.", "Not saved yet: {n}. Leave this page open; answers are sent as soon as it is connected."],
   "done.next": ["Lihat ke layar depan. Halaman ini berganti sendiri.", "Look at the screen in front. This page changes by itself."],
   "done.later": ["Di bawah ini hasil Anda.", "Your result is below."],
   "done.change": ["Ubah jawaban", "Change answers"],
   "done.result": ["Lihat hasil saya", "See my result"],
   "poll.kicker": ["Dibahas bersama", "Discussed together"],
   "poll.title": ["Bagaimana menurut Anda?", "What do you think?"],
-  "poll.look": ["Jawaban tersimpan. Lihat ke layar depan; Anda masih boleh mengubahnya.", "Answer saved. Look at the screen in front; you may still change it."],
+  "poll.look": ["Lihat ke layar depan. Jawaban masih boleh diubah.", "Look at the screen in front. You may still change it."],
   "reveal.title": ["Pilihan kita bersama", "How we all chose"],
   "reveal.look": ["Mana yang tepat? Lihat ke layar depan.", "Which one is right? Look at the screen in front."],
   "result.title": ["Hasil Anda", "Your result"],
@@ -57,62 +78,114 @@ addWords({
   "cekal.l2": ["KP2MI 0800-1000 · Kantor Imigrasi · bahaya 110 · perempuan dan anak 129.", "KP2MI 0800-1000 · immigration office · danger 110 · women and children 129."],
 });
 
+/* ---- coming back, and leaving the phone to somebody else ---- */
+
+/** Ask for the personal code; `why` names a title and a text (resume, followup, over, stale). */
+export function resume(why = "resume", error = "", typed = "") {
+  view.again = () => resume(why);
+  const send = (event) => {
+    event.preventDefault();
+    const code = document.getElementById("personal").value.trim();
+    if (/[a-z].*\d/i.test(code)) comeBack(why, code);
+    else resume(why, t("resume.empty"), code);
+  };
+  const known = page.me ? page.me.personal_code : "";
+  const mayJoin = page.state && !["results", "closed", "followup"].includes(page.state.stage);
+  const joinAnew = () => { remember(null); route(); };
+  show(`resume/${why}`, h("form", { onsubmit: send, novalidate: true },
+    h("h1", null, t(`${why}.title`)), why !== "resume" && h("p", { class: "lead" }, t(`${why}.text`)),
+    field("personal", { label: t("who.code"), hint: t("resume.hint"), error, value: typed || known, maxlength: 24 }),
+    h("p", null, h("button", { class: "button" }, t("resume.go")))),
+  mayJoin && h("p", null, button(t("resume.new"), joinAnew, "quiet")));
+  if (error) document.getElementById("personal").focus();
+}
+
+async function comeBack(why, code) {
+  const { turn } = view;
+  try {
+    remember(await persist(() => call("POST", "/participants/resume", { personal_code: code }), () => turn === view.turn));
+    keep.drop(`kit.left/${page.code}`);
+    route();
+    outbox.flush();
+  } catch (problem) {
+    if (problem.code === "unknown_code") failed(problem);
+    else if (!problem.passing) resume(why, `${problem.body.title || ""} ${problem.body.detail || ""}`, code);
+  }
+}
+
+/** Before the next person takes this phone: the code must be noted and every answer delivered. */
+export function someoneElse() {
+  view.again = someoneElse;
+  const { unsent } = outbox.count();
+  const forget = () => {
+    const kept = ["out", "seq", "at"].flatMap((kind) => keep.keys(outbox.prefix(kind)));
+    [...kept, `kit.left/${page.code}`].forEach(keep.drop);
+    remember(null);
+    route();
+  };
+  show("other", h("h1", null, t("other.title")), h("p", { class: "lead" }, t("other.text")), codeCard(),
+    unsent ? strip(t("other.unsent", { n: unsent }), "warn") : h("p", null, button(t("other.yes"), forget)),
+    h("p", null, button(t("other.no"), route, "quiet")));
+  view.refresh = () => { if (outbox.count().unsent !== unsent) someoneElse(); };
+}
+
+/** After a quick exit nothing is shown before the person asks for it. */
+export function welcomeBack() {
+  view.again = welcomeBack;
+  const back = (then) => () => { keep.drop(`kit.left/${page.code}`); then(); };
+  show("left", drawing("door"), h("h1", null, t("left.title")), h("p", { class: "lead" }, t("left.text")),
+    h("p", null, button(t("left.go"), back(route))), h("p", null, button(t("left.other"), back(someoneElse), "quiet")));
+}
+
 /* ---- check and submit ---- */
 
 const isOpen = (item) => !page.wave.responses[item.item_id];
 
-/** Every item with its state; open ones first come to mind, so they are links like all others but louder. */
+/** Every item with its state, each a way back to it. */
 export function checkScreen() {
   const { wave, items } = page.wave;
-  const missing = items.filter((item) => isOpen(item) && item.kind !== "likert");
-  const send = () => { outbox.submit(wave); goTo("done"); };
-  show(`${wave}/check`,
-    h("p", { class: "kicker" }, t(`wave.${wave}`)),
-    h("h1", null, t("check.title")),
-    h("p", { class: missing.length ? "strip strip-warn" : "strip strip-good" }, missing.length ? t("check.missing", { n: missing.length }) : t("check.all")),
-    !missing.length && h("p", null, button(t("check.send"), send)),
-    h("ol", { class: "overview" }, items.map((item, index) => h("li", null, overviewRow(wave, item, index)))),
+  const missing = items.filter((item) => isOpen(item) && item.kind !== "likert").length;
+  const finish = () => { outbox.submit(wave); goTo("done"); };
+  const list = h("ol", { class: "overview" }, items.map(() => h("li")));
+  const draw = () => items.forEach((item, index) => drawState(list.children[index], wave, item, index));
+  view.again = route;
+  draw();
+  show(`${wave}/check`, h("p", { class: "kicker" }, t(`wave.${wave}`)), h("h1", null, t("check.title")),
+    missing ? strip(t("check.missing", { n: missing }), "warn") : strip(t("check.all"), "good"),
+    !missing && h("p", null, button(t("check.send"), finish)), list,
     h("p", null, button(t("back"), () => goTo(items.length - 1), "quiet")));
-  page.refresh = () => { if (page.screen === `${wave}/check`) redrawStates(wave, items); };
+  view.refresh = () => { if (page.wave) draw(); };
 }
 
-function itemState(wave, item) {
-  if (isOpen(item)) return item.kind === "likert" ? "optional" : "open";
-  return outbox.status(wave, item.item_id) === "saved" ? "answered" : "unsaved";
-}
-
-function overviewRow(wave, item, index) {
-  const state = itemState(wave, item);
+function drawState(line, wave, item, index) {
+  const answered = outbox.status(wave, item.item_id) === "saved" ? "answered" : "unsaved";
+  const state = !isOpen(item) ? answered : item.kind === "likert" ? "optional" : "open";
+  if (line.dataset.state === state) return;
+  line.dataset.state = state;
+  line.textContent = "";
   const sign = { open: "○", optional: "○", answered: "✓", unsaved: "…" }[state];
-  return h("button", { type: "button", class: `row row-${state}`, onclick: () => goTo(index) },
+  line.append(h("button", { type: "button", class: `row row-${state}`, onclick: () => goTo(index) },
     h("span", { class: "sign", "aria-hidden": "true" }, sign), h("b", null, t("check.number", { n: index + 1 })), " ",
-    h("span", null, t(`check.${state}`)));
+    h("span", null, t(`check.${state}`))));
 }
 
-function redrawStates(wave, items) {
-  [...document.querySelectorAll(".overview li")].forEach((line, index) => {
-    const focused = line.contains(document.activeElement);
-    line.textContent = "";
-    line.append(overviewRow(wave, items[index], index));
-    if (focused) line.firstChild.focus();
-  });
-}
-
-/** After submitting: says plainly whether everything has arrived. */
+/** After finishing: says plainly whether everything has arrived. */
 export function finishedScreen() {
   const { wave } = page.wave;
-  const draw = () => {
-    const unsent = outbox.entries(wave).length;
-    const answers = outbox.entries(wave).filter((entry) => entry.item).length;
-    const own = wave === "followup" && !unsent;
-    show(`${wave}/done`,
-      drawing(unsent ? "wait" : "done"), h("h1", null, t("done.title")),
-      h("p", { class: `strip ${unsent ? "strip-warn" : "strip-good"}`, role: "status" }, unsent ? t("done.sending", { n: Math.max(1, answers) }) : t("done.saved")),
-      own ? h("p", null, button(t("done.result"), () => resultsScreen(() => page.screen.startsWith("followup")))) : h("p", { class: "lead" }, t("done.next")),
-      codeCard(), h("p", null, button(t("done.change"), () => goTo(0), "quiet")));
-    page.refresh = () => { if (unsent !== outbox.entries(wave).length) draw(); };
-  };
-  draw();
+  const entries = outbox.entries(wave).length;
+  const unsent = outbox.entries(wave).filter((entry) => entry.item).length;
+  view.again = route;
+  show(`${wave}/done`, drawing(entries ? "wait" : "done"), h("h1", null, t("done.title")),
+    h("div", { role: "status" }, entries ? strip(unsent ? t("done.sending", { n: unsent }) : t("moment"), "warn") : strip(t("done.saved"), "good")),
+    wave === "followup" && !entries ? h("p", null, button(t("done.result"), ownResults)) : h("p", { class: "lead" }, t("done.next")),
+    codeCard(), h("p", null, button(t("done.change"), () => goTo(0), "quiet")));
+  view.refresh = () => { if (page.wave && outbox.entries(wave).length !== entries) finishedScreen(); };
+}
+
+/** In the follow-up everybody goes at their own pace: the result is there as soon as one is finished. */
+function ownResults() {
+  const { turn } = view;
+  resultsScreen(() => turn === view.turn).catch(failed);
 }
 
 /* ---- polls ---- */
@@ -125,46 +198,49 @@ export async function pollScreen(alive) {
   if (!alive()) return;
   page.wave = wave;
   const [item] = wave.items;
-  const known = () => page.wave && page.wave.responses[item.item_id];
+  const known = page.wave.responses[item.item_id];
   const status = h("p", { class: "status", role: "status" });
   const quiz = h("kit-quiz");
   quiz.data = {
-    item, choice: known() ? known().choice : [], language: page.language, split: revealed ? wave.split || {} : null,
+    item, choice: known ? known.choice : [], language: page.language, split: revealed ? wave.split || {} : null,
     onChoice: (choice) => outbox.answer("poll", item.item_id, choice),
   };
   show(stage, h("p", { class: "kicker" }, t("poll.kicker")), h("h1", null, t(revealed ? "reveal.title" : "poll.title")),
-    revealed && h("p", { class: "strip" }, t("reveal.look")), quiz, !revealed && h("div", { class: "nav nav-status" }, status));
-  page.quiz = quiz;
-  page.refresh = () => {
+    revealed && strip(t("reveal.look")), quiz, !revealed && h("div", { class: "poll-status" }, status));
+  view.refresh = () => {
     const state = outbox.status("poll", item.item_id);
-    status.className = `status status-${state}`;
-    const text = !state ? "" : state === "saved" ? `${t("saved")} ${t("poll.look")}` : t(state);
-    if (status.textContent !== text) status.textContent = text;
+    showStatus(status, state, state === "saved" ? t("poll.look") : "");
   };
-  page.refresh();
+  view.refresh();
 }
 
 /* ---- results ---- */
 
 /** Own result, every item with key and rationale, the five checks, the personal code. */
 export async function resultsScreen(alive) {
-  const feedback = await persist(() => call("GET", `/feedback?language=${page.language}`), alive);
+  await spread();
+  const { scores, items, personal_code } = await persist(() => call("GET", `/feedback?language=${page.language}`), alive);
   if (!alive()) return;
-  const { scores, items } = feedback;
-  page.me.personal_code = feedback.personal_code || page.me.personal_code;
-  const closed = page.state.stage === "closed";
-  show("results", h("h1", null, t("result.title")), closed && h("p", { class: "aside" }, t("result.closed")),
-    scoreBars(scores), h("p", { class: "lead" }, kindWords(scores)),
-    h("p", { class: "no-print" }, button(t("result.print"), () => print(), "quiet")),
-    group("result.reread", items.filter((item) => item.wave !== "poll" && item.kind !== "likert" && item.correct !== 1), true),
-    group("result.right", items.filter((item) => item.wave !== "poll" && item.correct === 1)),
+  page.me.personal_code = personal_code;
+  const scored = items.filter((item) => item.wave !== "poll");
+  const late = h("div");
+  show("results", h("h1", null, t("result.title")), page.state.stage === "closed" && h("p", { class: "aside" }, t("result.closed")),
+    late, scoreBars(scores), h("p", { class: "lead" }, kindWords(scores)),
+    group("result.reread", scored.filter((item) => item.correct !== 1), true),
+    group("result.right", scored.filter((item) => item.correct === 1)),
     group("result.talked", items.filter((item) => item.wave === "poll")),
-    fiveChecks(), h("h2", null, t("result.keep")), codeCard());
+    fiveChecks(), h("h2", null, t("help.title")), helpNumbers(), h("h2", null, t("result.keep")), codeCard(),
+    h("p", { class: "no-print" }, button(t("result.print"), () => print(), "quiet")));
+  view.refresh = () => {
+    const n = outbox.count().late;
+    if (n && !late.firstChild) late.append(strip(t("unsent", { n }), "warn"));
+  };
+  view.refresh();
 }
 
 function scoreBars(scores) {
   const waves = ["pre", "post", "followup"].filter((wave) => scores[wave]);
-  return h("dl", { class: "scores" }, waves.map((wave) => {
+  return waves.length > 0 && h("dl", { class: "scores" }, waves.map((wave) => {
     const { score, max } = scores[wave];
     const fill = h("span", { class: "bar-fill" });
     fill.style.width = `${max ? (100 * score) / max : 0}%`;
@@ -190,27 +266,41 @@ function group(key, items, first = false) {
     sorted.map((item, index) => itemDetails(item, first && index === 0)));
 }
 
+/** One item, folded; drawn when it is opened or printed, since thirty at once take a cheap phone a second. */
 function itemDetails(item, open) {
-  const sign = item.correct === 1 ? "✓" : item.correct === 0 && item.choice.length && item.choice[0] !== "unsure" ? "✗" : "–";
+  const wrong = item.correct === 0 && item.choice[0] !== "unsure";
+  const sign = item.correct === 1 ? "✓" : wrong ? "✗" : "–";
+  const plain = item.scenario ? item.scenario.text.replace(/\[\[[^|[\]]+\||\]\]/g, "") : item.stem;
+  const heading = item.scenario && item.scenario.from ? `${item.scenario.from}: ${plain}` : plain;
   const body = h("div", { class: "details-body" });
-  const when = item.wave === "poll" ? "" : t(`result.${item.wave}`);
-  const opening = item.scenario ? `${item.scenario.from}: ${item.scenario.text.replace(/\[\[[^|[\]]+\||\]\]/g, "").slice(0, 70)}…` : item.stem;
-  const details = h("details", { open }, h("summary", null, h("span", { class: "sign", "aria-hidden": "true" }, sign),
-    h("span", { class: "words" }, opening, when && h("small", { class: "tag" }, when))), body);
   const draw = () => {
     if (body.firstChild) return;
     const quiz = h("kit-quiz");
-    quiz.data = { item, choice: item.choice || [], language: page.language, feedback: { key: item.key || [], rationale: item.rationale, correct: item.correct } };
+    const { key, rationale, correct } = item;
+    quiz.data = { item, choice: item.choice, language: page.language, feedback: { key, rationale, correct } };
     body.append(quiz);
   };
+  const details = h("details", { open }, h("summary", null, h("span", { class: "sign", "aria-hidden": "true" }, sign),
+    h("span", { class: "words" }, heading.length > 80 ? `${heading.slice(0, 78)}…` : heading,
+      item.wave !== "poll" && h("small", { class: "tag" }, t(`result.${item.wave}`)))), body);
   details.addEventListener("toggle", draw);
-  addEventListener("beforeprint", () => { if (details.isConnected) { draw(); details.open = true; } });
+  details.drawForPrint = () => { draw(); details.open = true; };
   if (open) draw();
   return details;
 }
 
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details")) details.drawForPrint();
+});
+
+function helpNumbers() {
+  const list = document.querySelector("#help .numbers").cloneNode(true);
+  list.querySelector("#office").removeAttribute("id");
+  return list;
+}
+
 function fiveChecks() {
-  return h("section", { class: "cekal" }, h("h2", null, t("cekal.title")),
-    h("ol", null, [..."cekal"].map((letter) => h("li", null, h("span", { class: "big-letter", "aria-hidden": "true" }, letter.toUpperCase()),
-      h("div", null, h("b", null, t(`cekal.${letter}`)), h("p", null, t(`cekal.${letter}2`)))))));
+  const check = (letter) => h("li", null, h("span", { class: "big-letter", "aria-hidden": "true" }, letter.toUpperCase()),
+    h("div", null, h("b", null, t(`cekal.${letter}`)), h("p", null, t(`cekal.${letter}2`))));
+  return h("section", { class: "cekal" }, h("h2", null, t("cekal.title")), h("ol", null, [..."cekal"].map(check)));
 }

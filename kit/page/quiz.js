@@ -13,6 +13,7 @@
  * @property {string[]} [choice] option ids chosen so far
  * @property {string} [language] `id` or `en`
  * @property {(choice: string[]) => void} [onChoice] never called with an empty choice
+ * @property {(unsaved: boolean) => void} [onDraft] a multi or spot selection waits for its save button, or no longer
  * @property {boolean} [readOnly]
  * @property {?Feedback} [feedback] draw key and rationale
  * @property {?Object<string, number>} [split] draw how many chose each option
@@ -22,19 +23,19 @@
 const WORDS = {
   id: {
     made_up: "Contoh rekaan", save: "Simpan pilihan", several: "Boleh pilih lebih dari satu.",
-    tap: "Ketuk bagian pesan yang mencurigakan, lalu simpan.", choose_first: "Pilih dulu, atau pilih “Tidak tahu”.",
+    tap: "Ketuk bagian itu, lalu tekan “Simpan pilihan”.", choose_first: "Pilih dulu, atau pilih “Tidak tahu”.",
     unsaved: "Pilihan ini belum disimpan.", key: "Jawaban tepat", own: "Pilihan Anda", own_key: "Pilihan Anda, tepat",
     right: "Tepat", wrong: "Belum tepat", unsure: "Anda menjawab: tidak tahu", none: "Tidak dijawab", why: "Mengapa?",
-    people: "orang", subject: "Dari", marketplace: "Iklan di lapak daring", email: "Surel", poster: "Poster", talk: "Obrolan",
+    people: "orang", person: "orang", subject: "Dari", marketplace: "Iklan di lapak daring", email: "Surel", poster: "Poster", talk: "Obrolan",
     document: "Dokumen", tiktok: "Komentar TikTok", instagram: "Instagram", facebook: "Facebook",
     whatsapp: "WhatsApp", telegram: "Telegram",
   },
   en: {
     made_up: "Made-up example", save: "Save selection", several: "You may choose more than one.",
-    tap: "Tap the suspicious parts of the message, then save.", choose_first: "Choose first, or choose “Don't know”.",
+    tap: "Tap those parts, then press “Save selection”.", choose_first: "Choose first, or choose “Don't know”.",
     unsaved: "This selection is not saved yet.", key: "Right answer", own: "Your choice", own_key: "Your choice, right",
     right: "Right", wrong: "Not right yet", unsure: "You answered: don't know", none: "Not answered", why: "Why?",
-    people: "people", subject: "From", marketplace: "Marketplace ad", email: "E-mail", poster: "Poster", talk: "Conversation",
+    people: "people", person: "person", subject: "From", marketplace: "Marketplace ad", email: "E-mail", poster: "Poster", talk: "Conversation",
     document: "Document", tiktok: "TikTok comment", instagram: "Instagram", facebook: "Facebook",
     whatsapp: "WhatsApp", telegram: "Telegram",
   },
@@ -82,7 +83,7 @@ export function marker(index, optionId) {
  * @returns {{commit: () => boolean}} `commit` saves a selection that waits for its save button
  */
 export function renderItem(root, drawing) {
-  const d = { choice: [], language: "id", onChoice: () => {}, asset: besideThisFile, ...drawing };
+  const d = { choice: [], language: "id", onChoice: () => {}, onDraft: () => {}, asset: fromTheService, ...drawing };
   const words = WORDS[d.language] || WORDS.id;
   const view = { ...d, words, id: `item-${++drawn}`, draft: new Set(d.choice), commit: () => false };
   root.textContent = "";
@@ -92,13 +93,13 @@ export function renderItem(root, drawing) {
   return { commit: () => view.commit() };
 }
 
-function besideThisFile(name) {
-  return new URL(`art/${name}`, import.meta.url).href;
+function fromTheService(name) {
+  return `/images/${encodeURIComponent(name)}`;
 }
 
 /* ---- the scenario, drawn as what it is ---- */
 
-function scene(view, drawPhrase) {
+function scene(view, drawPhrase, tap = false) {
   const { scenario } = view.item;
   if (!scenario) return null;
   const { words } = view;
@@ -108,7 +109,7 @@ function scene(view, drawPhrase) {
     scenario.channel === "email" && h("span", { class: "scene-field" }, `${words.subject}: `),
     h("b", null, scenario.from));
   const picture = scenario.image && h("img", { src: view.asset(scenario.image), alt: scenario.alt || "", loading: "lazy" });
-  return h("figure", { class: `scene scene-${scenario.channel}` },
+  return h("figure", { class: `scene scene-${scenario.channel}${tap ? " scene-tap" : ""}` },
     h("figcaption", null, h("span", { class: "made-up" }, words.made_up), " · ", words[scenario.channel] || scenario.channel),
     h("div", { class: "scene-body" }, from, picture, text));
 }
@@ -179,22 +180,27 @@ function spotParts(view) {
     for (const [id, button] of buttons) button.setAttribute("aria-pressed", String(view.draft.has(id)));
     tellDraft(view, hint);
   };
-  const button = (optionId, look, ...inside) => {
-    const made = h("button", {
-      type: "button", class: look, "aria-pressed": String(view.draft.has(optionId)), onclick: () => press(optionId),
-    }, ...inside);
+  const button = (tag, optionId, look, ...inside) => {
+    const made = h(tag, { ...look, "aria-pressed": String(view.draft.has(optionId)), onclick: () => press(optionId) }, ...inside);
     buttons.set(optionId, made);
     return made;
   };
-  const drawPhrase = (id, text) => button(id, "phrase", h("span", { class: "words" }, text));
+  // A real button never breaks across lines, a phrase in a message must.
+  const drawPhrase = (id, text) => button("span", id, { class: "phrase", role: "button", tabindex: 0, onkeydown: pressByKey }, text);
   const unsure = view.item.options.find((option) => option.option_id === UNSURE);
   return [
     h("p", { class: "stem", id: stemId }, view.item.stem),
     h("p", { class: "aside" }, view.words.tap),
-    h("div", { role: "group", "aria-labelledby": stemId }, scene(view, drawPhrase),
-      unsure && button(UNSURE, "option-press", marker(0, UNSURE), h("span", { class: "words" }, unsure.text))),
+    h("div", { role: "group", "aria-labelledby": stemId }, scene(view, drawPhrase, true),
+      unsure && button("button", UNSURE, { class: "option-press", type: "button" }, marker(0, UNSURE), h("span", { class: "words" }, unsure.text))),
     ...saving(view, hint),
   ];
+}
+
+function pressByKey(event) {
+  if (event.key !== "Enter" && event.key !== " ") return;
+  event.preventDefault();
+  event.currentTarget.click();
 }
 
 /** The save button of the kinds where one tap is not yet the answer. */
@@ -205,8 +211,8 @@ function saving(view, hint) {
       return false;
     }
     const order = view.item.options.map((option) => option.option_id).filter((id) => view.draft.has(id));
-    hint.textContent = "";
     view.choice = order;
+    tellDraft(view, hint);
     view.onChoice(order);
     return true;
   };
@@ -219,7 +225,9 @@ function isDirty(view) {
 }
 
 function tellDraft(view, hint) {
-  hint.textContent = isDirty(view) ? view.words.unsaved : "";
+  const unsaved = isDirty(view) && view.draft.size > 0;
+  hint.textContent = unsaved ? view.words.unsaved : "";
+  view.onDraft(unsaved);
 }
 
 /* ---- afterwards: key, rationale, split ---- */
@@ -230,8 +238,7 @@ function shownParts(view) {
   const keyed = new Set(feedback ? feedback.key : []);
   const drawPhrase = (id, text) => h("span", { class: keyed.has(id) ? "spotted spotted-key" : "spotted" },
     spot && marker(item.options.findIndex((option) => option.option_id === id), id), text);
-  const total = split ? Object.values(split).reduce((sum, n) => sum + n, 0) : 0;
-  const rows = item.options.map((option, index) => shownRow(view, option, index, keyed, total));
+  const rows = item.options.map((option, index) => shownRow(view, option, index, keyed));
   return [
     scene(view, drawPhrase),
     h("p", { class: "stem" }, item.stem),
@@ -249,7 +256,7 @@ function verdict(view) {
   return feedback.correct === 0 ? h("p", { class: "verdict verdict-wrong" }, `✗ ${words.wrong}`) : null;
 }
 
-function shownRow(view, option, index, keyed, total) {
+function shownRow(view, option, index, keyed) {
   const { words, split } = view;
   const own = view.choice.includes(option.option_id);
   const key = keyed.has(option.option_id);
@@ -257,15 +264,20 @@ function shownRow(view, option, index, keyed, total) {
   const row = h("li", { class: `${own ? "own " : ""}${key ? "is-key" : ""}` },
     marker(index, option.option_id),
     h("span", { class: "words" }, option.text, label && h("small", { class: "tag" }, `${key ? "✓ " : ""}${label}`)));
-  if (split) {
-    const count = split[option.option_id] || 0;
-    const percent = total ? Math.round((100 * count) / total) : 0;
-    const fill = h("span", { class: "bar-fill" });
-    fill.style.width = `${percent}%`;
-    row.append(h("span", { class: "bar", "aria-hidden": "true" }, fill),
-      h("span", { class: "count" }, `${count} ${words.people} · ${percent}%`));
-  }
+  if (split) row.append(...splitBar(view, split[option.option_id] || 0));
   return row;
+}
+
+/** A bar with its number. Who may choose several options counts more than once, so those have no per cent. */
+function splitBar({ item, words, split }, count) {
+  const counts = Object.values(split);
+  const several = item.kind === "multi" || item.kind === "spot";
+  const whole = several ? Math.max(1, ...counts) : Math.max(1, counts.reduce((sum, n) => sum + n, 0));
+  const percent = Math.round((100 * count) / whole);
+  const fill = h("span", { class: "bar-fill" });
+  fill.style.width = `${percent}%`;
+  return [h("span", { class: "bar", "aria-hidden": "true" }, fill),
+    h("span", { class: "count" }, `${count} ${count === 1 ? words.person : words.people}${several ? "" : ` · ${percent}%`}`)];
 }
 
 /** `<kit-quiz>`: set `.data` to a Drawing; the choice comes back as an event `choice`. */

@@ -26,7 +26,7 @@ class FormItem:
 
 @dataclass(frozen=True)
 class FormPlan:
-    """The scored items of every form; `most` is K per quiz; `open_forms` are quizzes whose forms are unknown."""
+    """The scored items of every form; `most` is K per quiz; in `open_forms` nobody knows who had which."""
 
     items: tuple[FormItem, ...]
     most: dict[str, int] = field(default_factory=dict)
@@ -47,7 +47,7 @@ def plan_forms(kinds: pd.DataFrame, known: FormPlan, rows_per_attempt: dict[str,
     items = list(known.items)
     most, open_forms = dict(known.most), set(known.open_forms)
     seen = kinds[["quiz_id", "form", "item", "signal"]].fillna({"signal": ""})
-    seen = seen.groupby(["quiz_id", "form", "item"], as_index=False, sort=True)["signal"].max()
+    seen = seen.groupby(["quiz_id", "form", "item"], sort=True)["signal"].max().reset_index()
     for (quiz_id, form), rows in seen.groupby(["quiz_id", "form"], sort=True):
         if (quiz_id, form) in declared:
             continue
@@ -220,9 +220,12 @@ class Counting:
         )
         decoded = frame.astype({code: "int64"}).merge(names, on=["quiz_id", item, code], how="left")
         missing = decoded[code] == 0
-        decoded[f"choice{suffix}"] = decoded[f"choice{suffix}"].mask(missing, "unsure").fillna("")
         right = decoded[f"correct{suffix}"].astype("Int64")
-        decoded[f"correct{suffix}"] = right.mask(missing | (right == -1))
+        right = right.mask(missing | (right == -1).fillna(True))
+        unnamed = right.map({1: "right", 0: "wrong"}).astype("str").fillna("unsure")
+        choice = decoded[f"choice{suffix}"].fillna("")
+        decoded[f"choice{suffix}"] = choice.where(choice != "", unnamed).mask(missing, "unsure")
+        decoded[f"correct{suffix}"] = right
         return decoded.drop(columns=code)
 
 
@@ -253,8 +256,9 @@ class Counted:
 def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda step: None) -> Counted:
     """Count the cube of responses: one pass for the answers in use, one GROUP BY, then counts of people."""
     connection, responses = tables.connection, tables.responses
-    assert responses is not None
     progress("reading")
+    if responses is None:
+        return Counted(Cube.of(score=_only_joined(tables)), known)
     kinds = answer_kinds(responses, connection)
     likert = fetch(connection, likert_counts(responses))
     if kinds.empty:
@@ -269,16 +273,14 @@ def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda
     scored = connection.create_table("people_scored", people_scored(packed, plan), temp=True, overwrite=True)
     progress("counting")
     counting = Counting(connection, scored, codes, plan)
-    answer = counting.decode(fetch(connection, counting.answer()), "item", "code")
-    open_gaps = (
-        answer["quiz_id"].isin(plan.open_forms) & (answer["choice"] == "unsure") & answer["correct"].isna()
-    )
+    answered = fetch(connection, counting.answer())
+    not_given = answered["quiz_id"].isin(plan.open_forms) & (answered["code"] == 0)
     shift = counting.decode(fetch(connection, counting.shift()), "item", "code_pre", "_pre")
     shift = counting.decode(shift, "item_post", "code_post", "_post")
     cube = Cube.of(
         score=pd.concat([fetch(connection, counting.score()), _never_answered(tables, scored)]),
         signal=fetch(connection, counting.signal()),
-        answer=answer[~open_gaps],
+        answer=counting.decode(answered[~not_given], "item", "code"),
         shift=shift,
         attempt=fetch(connection, counting.attempt()),
         likert=likert,
@@ -305,4 +307,5 @@ def _only_joined(tables: Tables) -> pd.DataFrame:
 
 def _joined_cells(tables: Tables, people: ibis.Table) -> pd.DataFrame:
     cells = fetch(tables.connection, people.group_by(list(KEYS)).agg(n=lambda t: t.count()))
-    return cells.assign(pre=pd.NA, post=pd.NA, followup=pd.NA)
+    missing = pd.array([pd.NA] * len(cells), dtype="Int64")
+    return cells.assign(pre=missing, post=missing, followup=missing)

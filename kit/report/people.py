@@ -42,7 +42,7 @@ def scored_responses(responses: ibis.Table) -> ibis.Table:
 
 
 def answer_kinds(responses: ibis.Table, connection: Any) -> pd.DataFrame:
-    """Every distinct (quiz, form, item, signal, choice, correct) with its count: the dictionary of a source."""
+    """Every distinct (quiz, form, item, signal, choice, correct) with its count."""
     names = ["quiz_id", "form", "item", "signal", "choice", "correct"]
     found = scored_responses(responses).group_by(names).agg(n=lambda t: t.count())
     return fetch(connection, found).sort_values(names, kind="stable", ignore_index=True)
@@ -72,7 +72,7 @@ def answer_codes(kinds: pd.DataFrame) -> pd.DataFrame:
         signal=kinds["signal"].fillna("").groupby([kinds["quiz_id"], kinds["item"]]).transform("max"),
     )
     names = ["quiz_id", "item", "choice", "correct", "signal"]
-    counted = counted.groupby(names, as_index=False, sort=True)["n"].sum()
+    counted = counted.groupby(names, sort=True)["n"].sum().reset_index()
     right_first = counted.assign(right=(counted["correct"] != 1).astype("int64"), rare=-counted["n"])
     ordered = right_first.sort_values(["quiz_id", "item", "right", "rare", "choice"], kind="stable")
     rank = ordered.groupby(["quiz_id", "item"]).cumcount() + 1
@@ -90,7 +90,7 @@ def answer_codes(kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 MARK: Final = 10
-"""Bits per counter of a wave: answers, right, hits, false alarms side by side in one sum (up to 1,023 each)."""
+"""Bits per counter of a wave: answers, right, hits, false alarms in one sum, each up to 1,023."""
 
 
 def people_packed(responses: ibis.Table, codes: pd.DataFrame) -> ibis.Table:

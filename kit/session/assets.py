@@ -50,6 +50,8 @@ class Assets:
     def __init__(self, folder: Path = PAGE) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix in _TYPES)
         contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        # One sheet for the page: every request less is a phone sooner at its first item.
+        contents["style.css"] = contents.get("theme.css", b"") + contents.get("page.css", b"")
         digest = hashlib.sha256()
         for name, content in contents.items():
             digest.update(name.encode() + b"\0" + content)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from kit.session.rules import FOLLOWUP_DAYS, MAX_SEQ
+from kit.session.requests import FOLLOWUP_DAYS, MAX_SEQ
 
 Audience = Literal["student", "teacher", "principal", "resident"]
 LanguageTag = Literal["id", "en"]

@@ -9,7 +9,8 @@ from typing import Any, Final
 from kit.errors import Conflict
 from kit.quiz.model import Item, Quiz
 from kit.quiz.scoring import score_attempt, score_choice
-from kit.session.rules import SHOWS_KEYS, WAVES, Identity, SessionView, form_of, view_session
+from kit.session.requests import Identity
+from kit.session.rules import SHOWS_KEYS, WAVES, SessionView, form_of, view_session
 from kit.session.store import Transaction
 
 # Below this many pairs the room's result is not shown (evaluation, section 7).

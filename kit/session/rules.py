@@ -15,73 +15,13 @@ from sqlalchemy import RowMapping
 from kit.errors import BadRequest, Conflict, KitError, NotAllowed, NotFound
 from kit.quiz.model import AUDIENCES, Item, Quiz, Text, quiz_from_dict
 from kit.session import codes
+from kit.session.requests import Answer, Identity, Join, Joined, OpenSession
 from kit.session.store import ResponseRow, Transaction, now
 from kit.text import LANGUAGES
 
 WAVES: Final = ("pre", "post", "followup")
 SHOWS_KEYS: Final = ("results", "closed", "followup")
-FOLLOWUP_DAYS: Final = 90
-MAX_SEQ: Final = 1_000_000_000
 PLACE_FIELDS: Final = ("name", "district", "city", "province")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    """What a facilitator decides when opening a session."""
-
-    quizzes: Sequence[Quiz]
-    site: Mapping[str, str]
-    event: str = ""
-    held_on: str = ""
-    minors_consent: bool = False
-    rehearsal: bool = False
-    target: float | None = None
-    followup_days: int = FOLLOWUP_DAYS
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """A person who wants to take part."""
-
-    code: str
-    audience: str
-    consent: bool
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """What a person gets at joining: the token is given once and kept only as a hash."""
-
-    participant_id: str
-    token: str
-    personal_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A participant known by a token."""
-
-    participant_id: str
-    session_id: str
-    code: str
-    quiz_id: str
-    audience: str
-    arm: str
-    language: str
-    personal_code: str
-    token_hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One response as the phone sends it."""
-
-    who: Identity
-    wave: str
-    item_id: str
-    choice: tuple[str, ...]
-    seq: int
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import hmac
 import io
 import shutil
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +26,7 @@ from kit.config import Settings, ensure_control_token
 from kit.errors import BadRequest, Forbidden, KitError, NotAllowed, NotFound
 from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quizzes
-from kit.session import codes, control, messages, outcome, rules
+from kit.session import codes, control, messages, outcome, requests, rules
 from kit.session.assets import Assets, quiz_image
 from kit.session.bundle import write_bundle_in_child
 from kit.session.guard import Guard, Guesses
@@ -62,7 +64,7 @@ class Service:
         self.live = Live(self.store, settings.office_contact)
         self.assets = Assets()
         self.guesses = Guesses()
-        self._identities: OrderedDict[tuple[str, str], rules.Identity] = OrderedDict()
+        self._identities: OrderedDict[tuple[str, str], requests.Identity] = OrderedDict()
         self._results: dict[tuple[str, int], dict[str, Any] | None] = {}
         self._closing: dict[str, asyncio.Lock] = {}
 
@@ -97,7 +99,7 @@ class Service:
             raise
         return code
 
-    async def participant(self, request: Request, code: str) -> rules.Identity:
+    async def participant(self, request: Request, code: str) -> requests.Identity:
         """The participant who asks. Raises NotAllowed."""
         token = _bearer(request)
         if token is None:
@@ -161,7 +163,7 @@ class Service:
     async def join(self, request: Request, code: str, body: messages.JoinRequest) -> Response:
         """Admit a person."""
         code = await self.known_code(request, code)
-        joined = await self.write(_join, rules.Join(code, body.audience, body.consent, body.language))
+        joined = await self.write(_join, requests.Join(code, body.audience, body.consent, body.language))
         return _json(_joined(joined), 201)
 
     async def resume(self, request: Request, code: str, body: messages.ResumeRequest) -> Response:
@@ -174,17 +176,20 @@ class Service:
             raise
         return _json(_joined(joined))
 
-    async def wave(self, request: Request, code: str, wave: str) -> Response:
-        """What this participant answers now."""
+    async def wave(
+        self, request: Request, code: str, wave: str, language: messages.LanguageTag | None = None
+    ) -> Response:
+        """What this participant answers now, in the language of joining or the one asked for."""
         who = await self.participant(request, code)
-        return _json(await self.read(rules.open_wave, who, _wave(wave)))
+        who = replace(who, language=language or who.language)
+        return _packed(request, await self.read(rules.open_wave, who, _wave(wave)))
 
     async def respond(
         self, request: Request, code: str, wave: str, item_id: str, body: messages.ResponseRequest
     ) -> Response:
         """Record a response; answered only after a durable commit."""
         who = await self.participant(request, code)
-        answer = rules.Answer(who, _wave(wave), item_id, tuple(body.choice), body.seq)
+        answer = requests.Answer(who, _wave(wave), item_id, tuple(body.choice), body.seq)
         seq = await self.write(rules.record_responses, answer)
         return _json({"item_id": item_id, "seq": seq})
 
@@ -194,10 +199,13 @@ class Service:
         await self.write(_submit, (who, _wave(wave)))
         return _json({"wave": wave, "submitted": True})
 
-    async def feedback(self, request: Request, code: str) -> Response:
+    async def feedback(
+        self, request: Request, code: str, language: messages.LanguageTag | None = None
+    ) -> Response:
         """This participant's own responses with key and rationale, once the keys are out."""
         who = await self.participant(request, code)
-        return _json(await self.read(outcome.feedback, who))
+        who = replace(who, language=language or who.language)
+        return _packed(request, await self.read(outcome.feedback, who))
 
     # Facilitators
 
@@ -206,7 +214,7 @@ class Service:
         self.facilitator(request)
         quizzes = await run_in_threadpool(_chosen_quizzes, self.settings.quizzes, body.quizzes)
         site = {"name": body.site} if isinstance(body.site, str) else body.site.model_dump()
-        opening = rules.OpenSession(
+        opening = requests.OpenSession(
             quizzes=quizzes, site=site, **body.model_dump(exclude={"quizzes", "site"})
         )
         code = await self.write(_open, opening)
@@ -304,7 +312,16 @@ def _json(content: object, status: int = 200) -> Response:
     return JSONResponse(content, status_code=status, headers={"Cache-Control": "no-store"})
 
 
-def _joined(joined: rules.Joined) -> dict[str, str]:
+def _packed(request: Request, content: object) -> Response:
+    """JSON with a quiz in it, compressed when the browser takes that: a third of the bytes on the air."""
+    response = _json(content)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return response
+    headers = {"Cache-Control": "no-store", "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    return Response(gzip.compress(bytes(response.body), 5), media_type="application/json", headers=headers)
+
+
+def _joined(joined: requests.Joined) -> dict[str, str]:
     return {
         "participant_id": joined.participant_id,
         "token": joined.token,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
@@ -31,6 +31,8 @@ from sqlalchemy.exc import DBAPIError
 
 from kit.errors import KitError, Unavailable
 from kit.session import tables as t
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 def now() -> str:
@@ -138,7 +140,7 @@ class Store:
         from alembic.script import ScriptDirectory
 
         config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        config.set_main_option("script_location", str(MIGRATIONS))
         newest = ScriptDirectory.from_config(config).get_current_head()
         with self._engine.begin() as connection:
             if not self.is_sqlite:

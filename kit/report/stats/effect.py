@@ -93,7 +93,8 @@ def ratio_of_means(u: Numbers, v: Numbers, n: Numbers) -> Ratio:
 
     With R = u/v and g = t^2 s_v^2 / (n v^2): unbounded if g >= 1, else
     [R - g s_uv/s_v^2 +- (t/v) sqrt((s_u^2 - 2 R s_uv + R^2 s_v^2 - g (s_u^2 - s_uv^2/s_v^2)) / n)] / (1 - g).
-    Reference: Fieller 1954, JRSS B 16:175. Example: u = 1, 2, 3, 4; v = 2, 3, 5, 6 gives R = .625 (.385, .698).
+    Reference: Fieller 1954, JRSS B 16:175. Example:
+    u = 1, 2, 3, 4; v = 2, 3, 5, 6 gives R = .625 (.385, .698).
     """
     total = int(n.sum())
     mean_u, mean_v = weighted_mean(u, n), weighted_mean(v, n)

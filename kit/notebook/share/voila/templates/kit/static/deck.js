@@ -140,18 +140,27 @@ function toggleBlank() {
 
 /* ---- chrome ---- */
 
-/** @param {string} label @param {string} sign @param {() => void} act */
-function tool(label, sign, act) {
-  return element("button", { type: "button", "data-label": label, onclick: act }, element("span", { "aria-hidden": "true" }, sign));
+/** Lines of the icons in a 24 × 24 field: system fonts do not hold all of these signs. @type {{[name: string]: string}} */
+const ICONS = {
+  back: "M15 5l-7 7 7 7", on: "M9 5l7 7-7 7", notes: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h4", theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", help: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.01", start: "M4 11l8-7 8 7M6 10v10h12V10",
+};
+
+/** @param {string} name @param {() => void} act */
+function tool(name, act) {
+  const button = element("button", { type: "button", "data-label": `deck.${name}`, onclick: act });
+  if (ICONS[name]) button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+  else button.append(element("span", { "aria-hidden": "true" }, "ID/EN"));
+  return button;
 }
 
 function drawBar() {
   const tools = element("div", { class: "tools" },
-    tool("deck.notes", "✎", openNotes), tool("deck.language", "ID/EN", toggleLanguage), tool("deck.theme", "◐", toggleTheme),
-    tool("deck.full", "⛶", toggleFullScreen), tool("deck.help", "?", openHelp), tool("deck.start", "⌂", () => { location.href = `${base}kit`; }));
+    tool("notes", openNotes), tool("language", toggleLanguage), tool("theme", toggleTheme), tool("full", toggleFullScreen), tool("help", openHelp),
+    tool("start", () => { location.href = `${base}kit`; }));
   body.append(
     element("footer", { id: "bar" }, element("div", { class: "track" }, element("i")),
-      tool("deck.back", "←", () => show(at - 1)), element("output", { id: "number", "data-label": "deck.number" }), tool("deck.on", "→", () => show(at + 1)),
+      tool("back", () => show(at - 1)), element("output", { id: "number", "data-label": "deck.number" }), tool("on", () => show(at + 1)),
       element("span", { class: "space" }), tools),
     element("button", { class: "edge back", tabindex: "-1", "aria-hidden": "true", onclick: () => show(at - 1) }, "‹"),
     element("button", { class: "edge on", tabindex: "-1", "aria-hidden": "true", onclick: () => show(at + 1) }, "›"));

@@ -1,0 +1,286 @@
+"""Page one in words, by rule: what changed, the verdict, who counted, what to do, what cannot be concluded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kit.quiz.model import Item
+from kit.report.assemble import headline
+from kit.report.disclosure import SMALLEST
+from kit.report.figures import Figures, ItemFigures
+from kit.report.numbers import guarded_share, long_date, points, share, whole
+from kit.report.report import Report
+from kit.text import message
+
+UNDERSTOOD_FROM = 0.6
+STEPS = 2
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Page one: at most 120 words for a head of office."""
+
+    title: str
+    place: str
+    target: str
+    change: str
+    verdict: str
+    verdict_mark: str
+    verdict_text: str
+    pair: tuple[str, ...]
+    counted: str
+    understood: tuple[str, ...]
+    wrong: tuple[str, ...]
+    next_steps: tuple[str, ...]
+    unknown: tuple[str, ...]
+    fingerprint: str
+    date: str
+
+    def words(self) -> str:
+        """Everything page one says, as one text."""
+        parts = [
+            self.title, self.place, self.target, self.change, self.verdict, *self.pair, self.counted,
+            *self.understood, *self.wrong, *self.next_steps, *self.unknown, self.fingerprint, self.date,
+        ]  # fmt: skip
+        return "\n".join(part for part in parts if part)
+
+
+def say(key: str, language: str, /, **values: object) -> str:
+    """A sentence of the report."""
+    return message(f"report.{key}", language, **values)
+
+
+def summarise(report: Report, language: str) -> Summary:
+    """Write page one."""
+    figures = report.figures
+    code = figures.discernment.verdict_code or "none"
+    shown = _items_by_share(figures)
+    return Summary(
+        title=_title(report, language),
+        place=_place(figures, language),
+        target=_target(figures, language),
+        change=change_sentence(figures, language),
+        verdict=say(f"verdicts.{code}.name", language),
+        verdict_mark=say(f"verdicts.{code}.mark", language),
+        verdict_text=say(f"verdicts.{code}.text", language),
+        pair=offer_sentences(figures, language),
+        counted=_counted(figures, language),
+        understood=tuple(_item_line(report, i, language) for i in shown[:3] if _is_understood(i)),
+        wrong=tuple(_item_line(report, i, language) for i in reversed(shown[-2:]) if not _is_understood(i)),
+        next_steps=tuple(say(f"next_steps.{k}", language) for k in _next_steps(figures)[:STEPS]),
+        unknown=tuple(say(f"unknown.{k}", language) for k in _unknown(figures)[:2]),
+        fingerprint=f"{say('fingerprint', language)} {report.fingerprint}",
+        date=f"{say('made_on', language)} {long_date(report.generated_at.date().isoformat(), language)}",
+    )
+
+
+def _title(report: Report, language: str) -> str:
+    titles = {s.title.get(language) or next(iter(s.title.values())) for s in report.figures.sessions}
+    return titles.pop() if len(titles) == 1 else say("title", language)
+
+
+def _place(figures: Figures, language: str) -> str:
+    sessions = figures.sessions
+    if not sessions:
+        return ", ".join(figures.sources)
+    first, last = (long_date(day, language) for day in (sessions[0].held_on, sessions[-1].held_on))
+    when = first if first == last else say("page_one.dates", language, first=first, last=last)
+    if len(sessions) == 1:
+        return say("page_one.place", language, site=sessions[0].site, date=when)
+    sites = len({s.site for s in sessions})
+    return say("page_one.many", language, sessions=len(sessions), sites=sites, date=when)
+
+
+def _target(figures: Figures, language: str) -> str:
+    target = figures.target
+    if target.points is None or target.verdict_code is None:
+        return ""
+    verdict = say(f"target.{target.verdict_code}", language)
+    return say("target.line", language, points=points(target.points, language), verdict=verdict)
+
+
+def per_hundred(value: float, most: int | None) -> float:
+    """Points of a score as points out of 100."""
+    return 100.0 * value / (most or 1)
+
+
+def change_sentence(figures: Figures, language: str) -> str:
+    """The change in one sentence, out of 100, with its range."""
+    n, most = figures.flow.n_pairs, figures.score.max
+    if n is None:
+        return say("page_one.withheld", language, k=SMALLEST["public"])
+    if n == 0:
+        return say("page_one.nobody", language)
+    mean, ci = headline(figures.score, figures.pooled)
+    if mean is None:
+        return say("page_one.few", language, n=n)
+    value = per_hundred(mean, most)
+    if ci is None:
+        return say("page_one.no_interval", language, mean=points(value, language, signed=True))
+    low, high = (per_hundred(side, most) for side in ci)
+    if low > 0:
+        return _between("up", value, low, high, language)
+    if high < 0:
+        return _between("down", -value, -high, -low, language)
+    return say(
+        "page_one.around",
+        language,
+        mean=points(value, language, signed=True),
+        low=points(low, language),
+        high=points(high, language),
+    )
+
+
+def _between(key: str, mean: float, low: float, high: float, language: str) -> str:
+    values = {name: points(x, language) for name, x in (("mean", mean), ("low", low), ("high", high))}
+    return say(f"page_one.{key}", language, **values)
+
+
+def offer_sentences(figures: Figures, language: str) -> tuple[str, ...]:
+    """The two numbers that always stand beside the verdict."""
+    found = figures.discernment
+    n = found.n or 0
+    pairs = (
+        ("hits", found.hit_rate_pre, found.hit_rate_post),
+        ("false_alarms", found.false_alarm_rate_pre, found.false_alarm_rate_post),
+    )
+    return tuple(
+        say(
+            f"page_one.{key}",
+            language,
+            pre=guarded_share(pre, n, language),
+            post=guarded_share(post, n, language),
+        )
+        for key, pre, post in pairs
+        if pre is not None and post is not None
+    )
+
+
+def _counted(figures: Figures, language: str) -> str:
+    flow = figures.flow
+    if flow.n_joined is None or flow.n_pairs is None:
+        return ""
+    return say(
+        "page_one.counted",
+        language,
+        joined=whole(flow.n_joined, language),
+        pairs=whole(flow.n_pairs, language),
+        share=share(flow.n_pairs / flow.n_joined, language) if flow.n_joined else share(0, language),
+        lost=whole(flow.n_joined - flow.n_pairs, language),
+    )
+
+
+def _items_by_share(figures: Figures) -> list[ItemFigures]:
+    """Items with enough answers, the best understood after the session first."""
+    judged = [row for row in figures.items if row.change is not None and row.p_post is not None]
+    return sorted(judged, key=lambda row: (-(row.p_post or 0.0), row.quiz_id, row.item))
+
+
+def _is_understood(row: ItemFigures) -> bool:
+    return (row.p_post or 0.0) >= UNDERSTOOD_FROM
+
+
+def quiz_item(report: Report, row: ItemFigures) -> Item | None:
+    """The item as it was asked, where the source says."""
+    quiz = report.quizzes.get(row.quiz_id.split("@")[0])
+    return next((i for i in quiz.items if i.item_id == row.item), None) if quiz else None
+
+
+def item_topic(report: Report, row: ItemFigures, language: str) -> str:
+    """What an item is about, in two or three words."""
+    item = quiz_item(report, row)
+    topic = say(f"topics.{item.topic if item else 'other'}", language)
+    signal = say(f"signals.{row.signal}", language) if row.signal else ""
+    if item is None:
+        return signal or topic
+    if language == "en":
+        return f"{signal} {topic}".strip()
+    return f"{topic} {signal}".strip()
+
+
+def _item_line(report: Report, row: ItemFigures, language: str) -> str:
+    n = row.n_post
+    return say(
+        "page_one.item",
+        language,
+        what=item_topic(report, row, language),
+        item=row.item,
+        share=guarded_share(row.p_post, n, language),
+    )
+
+
+def _next_steps(figures: Figures) -> list[str]:
+    """What to do next, most pressing first."""
+    verdict, flow, steps = figures.discernment.verdict_code, figures.flow, []
+    if verdict == "warier_only":
+        steps.append("genuine")
+    if verdict in ("duller", "more_trusting"):
+        steps.append("duller")
+    if flow.n_joined and (flow.n_pairs or 0) < 0.7 * flow.n_joined:
+        steps.append("stay")
+    if any(row.p_post is not None and not _is_understood(row) for row in figures.items):
+        steps.append("repeat")
+    if (figures.score.ceiling_pre or 0) >= 0.15:
+        steps.append("harder")
+    if (flow.n_pairs or 0) < 10:
+        steps.append("bigger")
+    if figures.items and not figures.discernment.n_genuine:
+        steps.append("offers")
+    if not flow.n_followup:
+        steps.append("followup")
+    return steps or ["keep"]
+
+
+def _unknown(figures: Figures) -> list[str]:
+    """What nobody may read into the numbers, weightiest first."""
+    found = [] if figures.comparison.difference is not None else ["no_comparison"]
+    flow = figures.flow
+    if figures.discernment.verdict_code is None:
+        found.append("careful")
+    if flow.n_joined and (flow.n_pairs or 0) < 0.9 * flow.n_joined:
+        found.append("lost")
+    if figures.pooled.k == 2:
+        found.append("two_sites")
+    if not flow.n_followup:
+        found.append("no_followup")
+    if figures.pooled.k is not None and figures.pooled.k < 2:
+        found.append("one_site")
+    return found
+
+
+def item_excerpt(report: Report, row: ItemFigures, language: str, limit: int = 90) -> str:
+    """The start of what was asked: the scenario of an offer, else the stem."""
+    item = quiz_item(report, row)
+    if item is None:
+        return item_topic(report, row, language)
+    if item.scenario is not None and item.kind in ("offer", "spot"):
+        text = f"{item.scenario.sender.in_(language)}: {item.scenario.text.in_(language)}"
+    else:
+        text = item.stem.in_(language)
+    plain = " ".join(text.replace("[[", "").replace("]]", "").split())
+    return plain if len(plain) <= limit else plain[: limit - 1].rsplit(" ", 1)[0] + " …"
+
+
+def option_text(report: Report, row: ItemFigures, choice: str, language: str) -> str:
+    """An option in words: its own text where the quiz is known."""
+    if choice in ("fraud", "genuine", "unsure", "right", "wrong", "*"):
+        return say(f"options.{choice}", language)
+    item = quiz_item(report, row)
+    texts = {o.option_id: o.text.in_(language) for o in item.options} if item else {}
+    return " + ".join(texts.get(part, part) for part in choice.split("+"))
+
+
+def make_tables(report: Report, language: str) -> dict[str, Table]:
+    """The tables of the later pages."""
+    from kit.report.page_tables import all_tables
+
+    return all_tables(report, language)

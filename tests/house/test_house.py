@@ -1,0 +1,231 @@
+"""What keeps the house simple: who may import whom, who may speak what, and that words match the code."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import string
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kit.config import VARIABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+KIT = ROOT / "kit"
+MODULES = sorted(KIT.rglob("*.py"))
+README = ROOT / "README.md"
+
+# Who may import whom (design, section 4): quiz ← session, quiz ← report, both ← notebook, cli, serve.
+BASE = {"errors", "text", "config"}
+MAY_IMPORT = {
+    "quiz": BASE | {"quiz"},
+    "session": BASE | {"quiz", "session"},
+    "report": BASE | {"quiz", "report"},
+    "notebook": BASE | {"quiz", "session", "report", "notebook"},
+    "errors": {"text"},
+    "config": {"text"},
+    "text": set(),
+    "serve": BASE | {"session", "notebook"},
+    "cli": BASE | {"quiz", "session", "report", "serve"},
+    "testing": BASE,
+    "__init__": {"session"},
+}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every imported module of a file, as dotted names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            assert node.level == 0, f"{path}: relative import"
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(KIT).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_follow_the_arrows(path: Path) -> None:
+    part = part_of(path)
+    reached = {name.split(".")[1] for name in imports_of(path) if name.startswith("kit.") and name.count(".")}
+    reached = {name for name in reached if (KIT / name).is_dir() or (KIT / f"{name}.py").is_file()}
+    allowed = MAY_IMPORT[part] | {part}
+    if path.name == "bundle.py" and part == "session":
+        allowed = allowed | {"report"}
+    assert reached <= allowed
+
+
+def test_only_the_store_speaks_sql() -> None:
+    speakers = {
+        path.relative_to(KIT).as_posix()
+        for path in MODULES
+        if any(name.split(".")[0] in ("sqlalchemy", "sqlite3", "psycopg") for name in imports_of(path))
+    }
+    speakers = {name for name in speakers if not name.startswith("session/migrations/")}
+    # rules and writer name only a row type and the error classes; the report reads a store as a source.
+    named = {"session/rules.py", "session/writer.py"}
+    assert speakers - {name for name in speakers if name.startswith("report/")} == named | {
+        "session/store.py",
+        "session/tables.py",
+    }
+
+
+def test_only_config_reads_the_environment() -> None:
+    readers = [
+        path.relative_to(KIT).as_posix()
+        for path in MODULES
+        if re.search(r"os\.(environ|getenv)", path.read_text(encoding="utf-8"))
+    ]
+    assert readers == ["config.py"]
+
+
+def test_only_rules_write_responses() -> None:
+    writers = [path.name for path in MODULES if "upsert_responses(" in path.read_text(encoding="utf-8")]
+    assert sorted(writers) == ["rules.py", "store.py"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_stay_small(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+def test_importing_the_kit_is_light() -> None:
+    heavy = "('pandas', 'tornado', 'numpy', 'sqlalchemy')"
+    script = f"import sys, kit; print([m for m in {heavy} if m in sys.modules])"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_the_service_stays_free_of_heavy_libraries() -> None:
+    script = (
+        "import sys, kit.session.server; "
+        "print([m for m in ('pandas', 'scipy', 'duckdb', 'altair', 'tornado') if m in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_the_top_level_holds_only_what_it_should() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    top = {name.split("/")[0] for name in tracked.splitlines()}
+    assert top <= {
+        "notebooks", "quizzes", "kit", "results", "tests", "pyproject.toml", "README.md",
+        "uv.lock", "LICENSE", "CHANGELOG.md", ".gitignore", ".ci",
+    }  # fmt: skip
+
+
+# Words
+
+
+def keys_of(tree: Any, prefix: str = "") -> dict[str, str]:
+    if isinstance(tree, dict):
+        return {k: v for name, value in tree.items() for k, v in keys_of(value, f"{prefix}.{name}").items()}
+    if isinstance(tree, list):
+        return {k: v for n, value in enumerate(tree) for k, v in keys_of(value, f"{prefix}[{n}]").items()}
+    return {prefix: str(tree)}
+
+
+@pytest.mark.parametrize("path", sorted((KIT / "locale" / "id").glob("*.yaml")), ids=lambda path: path.name)
+def test_both_languages_say_the_same_things(path: Path) -> None:
+    indonesian = keys_of(yaml.safe_load(path.read_text(encoding="utf-8")))
+    english = keys_of(yaml.safe_load((KIT / "locale" / "en" / path.name).read_text(encoding="utf-8")))
+    assert set(indonesian) == set(english)
+    for key, words in indonesian.items():
+        places = {name for _, name, _, _ in string.Formatter().parse(words) if name}
+        assert places == {n for _, n, _, _ in string.Formatter().parse(english[key]) if n}, key
+
+
+def test_every_error_the_code_raises_has_words() -> None:
+    known = yaml.safe_load((KIT / "locale" / "id" / "errors.yaml").read_text(encoding="utf-8"))
+    raised: set[str] = set()
+    classes = (
+        "KitError|BadQuiz|BadRequest|NotAllowed|Forbidden|NotFound|Conflict|TooMany|TooLarge|TooSlow|Unavailable"
+    )
+    for path in MODULES:
+        raised |= set(re.findall(rf"\b(?:{classes})\(\s*\"([a-z_]+)\"", path.read_text(encoding="utf-8")))
+    assert raised <= set(known)
+    assert all({"title", "remedy"} == set(entry) for entry in known.values())
+
+
+def test_every_command_is_in_the_readme_and_has_help_with_an_example() -> None:
+    from typer.main import get_command
+
+    from kit.cli import app
+
+    readme = README.read_text(encoding="utf-8")
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        assert f"kit {name}" in readme
+        assert "Example: `kit" in command.help
+        assert all(parameter.help for parameter in command.params if parameter.param_type_name == "option")
+
+
+def test_every_setting_is_documented() -> None:
+    readme = README.read_text(encoding="utf-8")
+    used = set(re.findall(r"\bKIT_[A-Z_]+\b", "".join(p.read_text(encoding="utf-8") for p in MODULES)))
+    assert used <= set(VARIABLES)
+    for name in VARIABLES:
+        assert f"`{name}`" in readme
+
+
+# Notebooks
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_notebooks_are_clean_and_define_nothing(path: Path) -> None:
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] != "code":
+            continue
+        source = "".join(cell["source"])
+        assert not cell["outputs"]
+        assert cell["execution_count"] is None
+        assert len(source.splitlines()) <= 15
+        assert not re.search(r"^\s*(def|class) ", source, re.MULTILINE)
+
+
+# Routes
+
+
+def test_every_route_has_an_auth_decision(tmp_path: Path) -> None:
+    """A snapshot: who adds or changes a route decides here who may ask."""
+    import dataclasses
+
+    from kit.config import settings
+    from kit.session.service import Service, routes
+
+    chosen = dataclasses.replace(settings(), store=f"sqlite:///{tmp_path / 'kit.db'}", results=tmp_path)
+    service = Service(chosen)
+    table = {f"{method} {path}": options["tags"][0] for method, path, _, options in routes(service)}
+    service.shut()
+    assert table == {
+        "GET /": "public",
+        "GET /static/{path:path}": "public",
+        "GET /images/{name}": "public",
+        "GET /api/health": "public",
+        "GET /api/sessions/{code}": "public",
+        "GET /api/sessions/{code}/stream": "public",
+        "POST /api/sessions/{code}/participants": "public",
+        "POST /api/sessions/{code}/participants/resume": "public",
+        "GET /api/sessions/{code}/waves/{wave}": "participant",
+        "PUT /api/sessions/{code}/waves/{wave}/responses/{item_id}": "participant",
+        "POST /api/sessions/{code}/waves/{wave}/submit": "participant",
+        "GET /api/sessions/{code}/feedback": "participant",
+        "POST /api/control/sessions": "facilitator",
+        "GET /api/control/sessions": "facilitator",
+        "GET /api/control/sessions/{code}": "facilitator",
+        "PUT /api/control/sessions/{code}/stage": "facilitator",
+        "POST /api/control/sessions/{code}/close": "facilitator",
+        "PUT /api/control/sessions/{code}/notes": "facilitator",
+        "GET /api/control/sessions/{code}/qr.svg": "facilitator",
+        "DELETE /api/control/sessions/{code}": "facilitator",
+        "GET /{code}": "public",
+    }
