@@ -15,7 +15,7 @@ export function drawOpen(view) {
   const open = model.get("resumable");
   if (open.length && !memory.fresh) {
     return [h("h2", null, say("open.resume_title")),
-      h("ul", { class: "sessions" }, ...open.slice(0, 4).map((one) => h("li", null, h("div", null, h("b", null, one.event || one.site.name), one.rehearsal && h("span", { class: "rehearsal" }, say("rehearsal")), h("p", { class: "muted" }, `${line(view, one)} · ${say(`stages.${one.stage.split(":")[0]}`)}`)),
+      h("ul", { class: "sessions" }, ...open.slice(0, 4).map((one) => h("li", null, h("div", null, h("b", null, one.event || one.site.name), one.rehearsal && h("span", { class: "rehearsal" }, say("rehearsal")), h("p", { class: "muted" }, `${one.event ? line(view, { ...one, event: "" }) : one.held_on} · ${say(`stages.${one.stage.split(":")[0]}`)}`)),
         h("button", { type: "button", class: "main", "data-key": `resume-${one.code}`, onclick: () => ask("attach", { code: one.code }) }, say("open.resume", { code: one.code }))))),
       h("div", { class: "actions" }, h("button", { type: "button", class: "plain", "data-key": "fresh", onclick: () => { memory.fresh = true; redraw(); } }, say("open.fresh")))];
   }

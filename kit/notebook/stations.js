@@ -1,7 +1,7 @@
 // @ts-check
 /** What each station shows. Every function takes a view (station.js) and returns nodes. */
 
-import { h, renderItem } from "../page/quiz.js";
+import { h, marker, renderItem } from "../page/quiz.js";
 
 /** @typedef {import("./station.js").View} View */
 
@@ -63,7 +63,7 @@ export function drawWave(view) {
     return [heading, h("p", { class: "lead" }, say(`wave.lead_${wave}`)), ...numbers(view, finished),
       h("div", { class: "actions" },
         sure("stop", left ? say("wave.stop_sure", { n: left }) : say("wave.stop_done"), say(wave === "post" ? "wave.stop_and_show" : "wave.stop"), () => ask("move", { stage: next })),
-        wave === "post" && go(view, "lesson", say("undo"), "plain"))];
+        wave === "post" && go(view, "lesson", say("poll.over"), "plain"))];
   }
   if (past(live, wave) && !(wave === "followup")) {
     return [heading, h("p", { class: "lead" }, say("wave.over")), h("p", { class: "big" }, say("wave.over_line", { finished, joined: live.joined })),
@@ -107,11 +107,32 @@ export function drawPoll(view) {
   const several = item.kind === "multi" || item.kind === "spot";
   const counts = /** @type {number[]} */ (Object.values(split));
   const answers = live.answered?.[item.item_id] ?? (several ? Math.max(0, ...counts) : counts.reduce((sum, n) => sum + n, 0));
-  const feedback = reveal ? { key: reveal.key, rationale: reveal.rationale[language], correct: null } : null;
-  const box = h("div", { class: `poll poll-${item.kind}` });
-  renderItem(box, { item, language, readOnly: true, split: reveal ? split : null, feedback, asset: (name) => options.assets?.[name] ?? "" });
   const count = asked || reveal ? h("p", { class: "answers" }, h("b", null, String(answers)), ` ${say("poll.answers")}`) : null;
-  return [box, h("div", { class: "actions" }, count, ...pollMoves(view, item.item_id, asked, Boolean(reveal)))];
+  return [
+    h("div", { class: "poll" },
+      h("div", null, scene(view, item, reveal), reveal && h("p", { class: "why" }, h("b", null, `${say("poll.why")}: `), reveal.rationale[language])),
+      h("div", null, h("h2", { class: "stem" }, item.stem), h("ol", { class: "choices" }, ...item.options.map((option, index) => choice(view, option, index, reveal, split, answers))))),
+    h("div", { class: "actions" }, count, ...pollMoves(view, item.item_id, asked, Boolean(reveal)))];
+}
+
+/** The scenario as phones show it: drawn by the shared item element, of which only the scene is taken.
+ * @param {View} view @param {any} item @param {any} reveal */
+function scene({ options, language }, item, reveal) {
+  const box = h("div");
+  const feedback = reveal && { key: reveal.key, rationale: "", correct: null };
+  renderItem(box, { item, language, readOnly: true, feedback, asset: (name) => options.assets?.[name] ?? "" });
+  const drawn = box.querySelector(".scene");
+  return drawn && h("div", { class: "kit" }, drawn);
+}
+
+/** @param {View} view @param {any} option @param {number} index @param {any} reveal @param {any} split @param {number} answers */
+function choice({ say }, option, index, reveal, split, answers) {
+  const n = split[option.option_id] ?? 0;
+  const right = reveal?.key.includes(option.option_id);
+  return h("li", { class: right ? "right" : "" }, h("span", { class: "kit" }, marker(index, option.option_id)),
+    h("span", { class: "words" }, option.text, right && h("b", { class: "key" }, ` ✓ ${say("poll.key")}`)),
+    reveal && h("b", { class: "n" }, String(n)),
+    reveal && h("span", { class: "bar" }, h("i", { style: `width:${answers ? Math.round((n / answers) * 100) : 0}%` })));
 }
 
 /** @param {View} view @param {string} id @param {boolean} asked @param {boolean} revealed */
@@ -163,7 +184,8 @@ export function drawClose(view) {
   const remove = live.rehearsal && sure("delete", say("close.delete_sure"), say("close.delete"), () => ask("delete"), "plain");
   if (live.stage === "closed" && !busy) {
     return [title, live.bundle && h("p", { class: "lead" }, say("close.bundle", { bundle: live.bundle })),
-      h("div", { class: "actions" }, live.bundle && h("a", { class: "main", href: reportAddress(live.bundle), target: "_blank", rel: "noopener" }, say("close.report")), remove)];
+      h("div", { class: "actions" }, !live.bundle && h("button", { type: "button", class: "main", "data-key": "again", onclick: () => { memory.closing = true; ask("close", { text: live.notes ?? "" }); } }, say("close.again")),
+        live.bundle && h("a", { class: "main", href: reportAddress(live.bundle), target: "_blank", rel: "noopener" }, say("close.report")), remove)];
   }
   if (busy && memory.closing) return [title, h("p", { class: "lead", role: "status" }, say("close.closing"))];
   memory.notes ??= live.notes ?? "";

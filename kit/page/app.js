@@ -174,25 +174,10 @@ function leave() {
   location.replace(new URL("blank.html", import.meta.url).href);
 }
 
-function hush() {
+/** Stop reading aloud. */
+export function hush() {
   if (window.speechSynthesis) speechSynthesis.cancel();
   $("speak").setAttribute("aria-pressed", "false");
-}
-
-function speak() {
-  const speaking = $("speak").getAttribute("aria-pressed") === "true";
-  hush();
-  if (speaking) return;
-  const text = main.cloneNode(true);
-  for (const silent of text.querySelectorAll("[aria-hidden], .mark, .nav, .save-row")) silent.remove();
-  const kinds = "h1, h2, p, legend, label, li, summary, .scene-text, button";
-  const blocks = [...text.querySelectorAll(kinds)].filter((block) => !block.parentElement.closest("p, label, .scene-text, button, summary"));
-  const spoken = blocks.filter((block) => block.tagName !== "LI" || !block.querySelector(kinds)).map((block) => block.textContent.trim());
-  const voice = new SpeechSynthesisUtterance(spoken.filter(Boolean).join(". "));
-  voice.lang = page.language === "en" ? "en-GB" : "id-ID";
-  voice.onend = () => $("speak").setAttribute("aria-pressed", "false");
-  speechSynthesis.speak(voice);
-  $("speak").setAttribute("aria-pressed", "true");
 }
 
 /* ---- into the session ---- */
@@ -425,37 +410,13 @@ export async function route() {
   return undefined;
 }
 
-function heardFromOtherTab({ key, newValue, oldValue }) {
-  if (!key || !page.code) return;
-  if (key === `kit.me/${page.code}`) {
-    Object.assign(page, { me: recall(page.code), wave: null });
-    route();
-  }
-  if (!page.me || !page.wave || !key.startsWith(outbox.prefix("out"))) return;
-  const [wave, item] = key.slice(outbox.prefix("out").length).split("/");
-  if (wave !== page.wave.wave) return;
-  if (!item) {
-    page.wave = null;
-    route();
-    return;
-  }
-  const { choice, seq } = JSON.parse(newValue || oldValue || "{}");
-  const known = page.wave.responses[item];
-  if (seq && (!known || known.seq < seq)) {
-    page.wave.responses[item] = { choice, seq };
-    if (view.redrawItem) view.redrawItem(item);
-  }
-  hooks.changed();
-}
-
-addEventListener("storage", heardFromOtherTab);
 addEventListener("online", refollow);
 document.addEventListener("visibilitychange", () => { if (!document.hidden && page.code) { check(); outbox.flush(); } });
 $("help-open").onclick = () => showHelp($("help").hidden);
 $("help-close").onclick = () => showHelp(false);
 $("leave").onclick = leave;
 $("language").onclick = () => setLanguage(page.language === "en" ? "id" : "en");
-$("speak").onclick = speak;
+$("speak").onclick = () => loadMore(() => true).then((more) => more.speak());
 $("speak").hidden = !window.speechSynthesis;
 $("bigger").onclick = () => setBig(!document.documentElement.classList.contains("big"));
 setBig(keep.get("kit.big") === "1");

@@ -3,8 +3,8 @@
  * to somebody else). Fetched while the first item is read. Syntax floor: Chrome 80 (February 2020).
  */
 import { h } from "./quiz.js";
-import { addWords, button, codeCard, drawing, failed, fetchWave, field, goTo, route, show, showStatus, strip, t, view } from "./app.js";
-import { call, keep, outbox, page, persist, remember, spread } from "./link.js";
+import { addWords, button, codeCard, drawing, failed, fetchWave, field, goTo, hush, route, show, showStatus, strip, t, view } from "./app.js";
+import { call, hooks, keep, outbox, page, persist, recall, remember, spread } from "./link.js";
 
 addWords({
   "resume.title": ["Masukkan kode pribadi", "Enter your personal code"],
@@ -77,6 +77,54 @@ addWords({
   "cekal.l": ["Lapor bila ragu", "Report when in doubt"],
   "cekal.l2": ["KP2MI 0800-1000 · Kantor Imigrasi · bahaya 110 · perempuan dan anak 129.", "KP2MI 0800-1000 · immigration office · danger 110 · women and children 129."],
 });
+
+const sheet = h("link", { rel: "stylesheet", href: new URL("more.css", import.meta.url).href });
+document.head.append(sheet);
+
+/* ---- reading aloud, and other tabs of the same phone ---- */
+
+/** Read the screen aloud with the phone's own voice; again stops. */
+export function speak() {
+  const pressed = document.getElementById("speak");
+  const speaking = pressed.getAttribute("aria-pressed") === "true";
+  hush();
+  if (speaking) return;
+  const text = document.getElementById("main").cloneNode(true);
+  for (const silent of text.querySelectorAll("[aria-hidden], .mark, .nav, .save-row")) silent.remove();
+  const kinds = "h1, h2, p, legend, label, li, summary, .scene-text, button";
+  const blocks = [...text.querySelectorAll(kinds)].filter((block) => !block.parentElement.closest("p, label, .scene-text, button, summary"));
+  const spoken = blocks.filter((block) => block.tagName !== "LI" || !block.querySelector(kinds)).map((block) => block.textContent.trim());
+  const voice = new SpeechSynthesisUtterance(spoken.filter(Boolean).join(". "));
+  voice.lang = page.language === "en" ? "en-GB" : "id-ID";
+  voice.onend = () => pressed.setAttribute("aria-pressed", "false");
+  speechSynthesis.speak(voice);
+  pressed.setAttribute("aria-pressed", "true");
+}
+
+function heardFromOtherTab({ key, newValue, oldValue }) {
+  if (!key || !page.code) return;
+  if (key === `kit.me/${page.code}`) {
+    Object.assign(page, { me: recall(page.code), wave: null });
+    route();
+  }
+  if (!page.me || !page.wave || !key.startsWith(outbox.prefix("out"))) return;
+  const [wave, item] = key.slice(outbox.prefix("out").length).split("/");
+  if (wave !== page.wave.wave) return;
+  if (!item) {
+    page.wave = null;
+    route();
+    return;
+  }
+  const { choice, seq } = JSON.parse(newValue || oldValue || "{}");
+  const known = page.wave.responses[item];
+  if (seq && (!known || known.seq < seq)) {
+    page.wave.responses[item] = { choice, seq };
+    if (view.redrawItem) view.redrawItem(item);
+  }
+  hooks.changed();
+}
+
+addEventListener("storage", heardFromOtherTab);
 
 /* ---- coming back, and leaving the phone to somebody else ---- */
 

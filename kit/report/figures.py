@@ -187,6 +187,9 @@ class Followup:
     mean_followup: float | None = None
     retained: float | None = None
     retained_ci: Interval | None = None
+    sd_pre: float | None = None
+    sd_post: float | None = None
+    sd_followup: float | None = None
 
 
 @dataclass(frozen=True)

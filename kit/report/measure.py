@@ -172,7 +172,8 @@ def measure_followup(cells: Cells) -> Followup:
     pre, post, later = (rows[w].to_numpy(dtype=float) for w in ("pre", "post", "followup"))
     means = [paired.weighted_mean(x, n) for x in (pre, post, later)]
     kept = effect.retained(pre, post, later, n)
-    return Followup(total, means[0], means[1], means[2], kept.value, kept.ci)
+    spreads = [paired.weighted_sd(x, n) for x in (pre, post, later)]
+    return Followup(total, means[0], means[1], means[2], kept.value, kept.ci, spreads[0], spreads[1], spreads[2])
 
 
 def cluster_column(cells: Cells) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from starlette.responses import JSONResponse
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
 
-from kit.errors import KitError
+from kit.errors import BadRequest, KitError, NotFound
+from kit.text import choose_language
 
 # What a program may want to branch on, beside the words.
 _EXTRA = ("missing", "possible", "current", "stage", "wave")
@@ -35,3 +39,44 @@ def problem_response(error: KitError, language: str, *, close: bool = False) -> 
     }
     content |= {name: error.values[name] for name in _EXTRA if name in error.values}
     return ProblemResponse(content, status_code=error.status, headers=headers)
+
+
+def speak_problems(app: FastAPI) -> None:
+    """Make an application answer every error as a problem."""
+    app.add_exception_handler(KitError, _kit_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _kit_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, KitError)
+    return problem_response(error, choose_language(request.headers.get("accept-language")))
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    places = [
+        ".".join(str(part) for part in fault["loc"])
+        for fault in (error.errors() if isinstance(error, RequestValidationError) else [])
+    ]
+    return await _kit_error(request, BadRequest("bad_json", place=", ".join(places[:5])))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, KitError):
+        return await _kit_error(request, error.__cause__)
+    if error.status_code == 405:
+        refusal: KitError = KitError("wrong_method")
+    elif error.status_code == 404:
+        refusal = NotFound("unknown_page")
+    else:
+        refusal = BadRequest("bad_json", place="body")
+    refusal.status = error.status_code
+    response = await _kit_error(request, refusal)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return await _kit_error(request, KitError("unexpected"))

@@ -16,14 +16,12 @@ from typing import Any, Final
 
 import segno
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 import kit
 from kit.config import Settings, ensure_control_token
-from kit.errors import BadRequest, Forbidden, KitError, NotAllowed, NotFound
+from kit.errors import BadRequest, Forbidden, NotAllowed, NotFound
 from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quizzes
 from kit.session import codes, control, messages, outcome, requests, rules
@@ -31,10 +29,9 @@ from kit.session.assets import Assets, quiz_image
 from kit.session.bundle import write_bundle_in_child
 from kit.session.guard import Guard, Guesses
 from kit.session.live import Live
-from kit.session.problem import problem_response
+from kit.session.problem import speak_problems
 from kit.session.store import Store
 from kit.session.writer import Writer, one_by_one
-from kit.text import choose_language
 
 KNOWN_TOKENS: Final = 20_000
 _open, _move, _close, _join, _resume, _submit, _notes, _delete, _note_bundle = (
@@ -352,42 +349,6 @@ def _delete_files(settings: Settings, code: str) -> list[str]:
     return gone
 
 
-# Errors
-
-
-async def _kit_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, KitError)
-    return problem_response(error, choose_language(request.headers.get("accept-language")))
-
-
-async def _invalid(request: Request, error: Exception) -> Response:
-    places = [
-        ".".join(str(part) for part in fault["loc"])
-        for fault in (error.errors() if isinstance(error, RequestValidationError) else [])
-    ]
-    return await _kit_error(request, BadRequest("bad_json", place=", ".join(places[:5])))
-
-
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, KitError):
-        return await _kit_error(request, error.__cause__)
-    if error.status_code == 405:
-        refusal: KitError = KitError("wrong_method")
-    elif error.status_code == 404:
-        refusal = NotFound("unknown_page")
-    else:
-        refusal = BadRequest("bad_json", place="body")
-    refusal.status = error.status_code
-    response = await _kit_error(request, refusal)
-    response.headers.update(error.headers or {})
-    return response
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    return await _kit_error(request, KitError("unexpected"))
-
-
 def create_app(settings: Settings) -> FastAPI:
     """Build the ASGI application over a store. Raises Unavailable when the store cannot be opened."""
     service = Service(settings)
@@ -413,10 +374,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     for method, path, endpoint, options in routes(service):
         app.add_api_route(path, endpoint, methods=[method], **options)
-    app.add_exception_handler(KitError, _kit_error)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected)
+    speak_problems(app)
     app.add_middleware(Guard)
     return app
 

@@ -59,11 +59,13 @@ function show(index) {
  * @param {HTMLElement} slide */
 function fit(slide) {
   const content = /** @type {HTMLElement} */ (slide.querySelector(".content"));
+  const look = getComputedStyle(slide);
+  const room = slide.clientHeight - parseFloat(look.paddingTop) - parseFloat(look.paddingBottom);
   slide.classList.remove("long");
   slide.removeAttribute("tabindex");
   for (let scale = 1; scale >= 0.6; scale -= 0.05) {
     slide.style.setProperty("--fit", scale.toFixed(2));
-    if (content.scrollHeight <= slide.clientHeight * 0.94 && content.scrollWidth <= content.clientWidth + 1) return;
+    if (content.scrollHeight <= room + 1 && content.scrollWidth <= content.clientWidth + 1) return;
   }
   slide.classList.add("long");
   slide.tabIndex = 0;

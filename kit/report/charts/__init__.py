@@ -1,0 +1,28 @@
+"""The charts of a report: drawn by Altair, turned into SVG by vl-convert, one look, alt text for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kit.report.charts import answers, change, places
+from kit.report.charts.look import Chart
+from kit.report.report import Report
+
+__all__ = ["Chart", "draw_charts"]
+
+_DRAWERS: dict[str, Callable[[Report, str], Chart | None]] = {
+    "gain": change.draw_gain,
+    "discernment": change.draw_discernment,
+    "items": answers.draw_items,
+    "answers": answers.draw_answers,
+    "groups": places.draw_groups,
+    "sites": places.draw_sites,
+    "waves": places.draw_waves,
+    "likert": answers.draw_likert,
+}
+
+
+def draw_charts(report: Report, language: str) -> dict[str, Chart]:
+    """Every chart that the figures allow, by name."""
+    drawn = {name: draw(report, language) for name, draw in _DRAWERS.items()}
+    return {name: chart for name, chart in drawn.items() if chart is not None}

@@ -1,0 +1,102 @@
+"""The two charts of page one: how each person's score changed, and which offers were called fraudulent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+from kit.report.charts.look import ACCENT, INK, MUTED, SIZE, WARM, Chart, finish, hundred, values
+from kit.report.numbers import guarded_share, whole
+from kit.report.report import Report
+from kit.report.wording import say
+
+_SIDES = {"down": WARM, "same": MUTED, "up": ACCENT}
+
+
+def draw_gain(report: Report, language: str) -> Chart | None:
+    """Histogram of the change with 0 marked; for the public only down, same and up."""
+    score = report.figures.score
+    if score.n_up is None or score.n_same is None or score.n_down is None or score.mean_change is None:
+        return None
+    counts = {"up": score.n_up, "same": score.n_same, "down": score.n_down}
+    words = {name: whole(n, language) for name, n in counts.items()}
+    if score.changes:
+        layers = _histogram(score.changes, language)
+    else:
+        layers = _three_bars(counts, language)
+    return finish(layers, "gain", say("charts.gain.title", language), say("charts.gain.alt", language, **words))
+
+
+def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
+    rows = [
+        {"d": d, "n": n, "side": "up" if d > 0 else "down" if d < 0 else "same", "label": whole(n, language)}
+        for d, n in changes
+    ]
+    low, high = min(0, changes[0][0]), max(0, changes[-1][0])
+    width = max(8, min(30, round(440 / (high - low + 2) * 0.8)))
+    base = alt.Chart(values(rows)).encode(
+        x=alt.X(
+            "d:Q",
+            scale=alt.Scale(domain=[low - 0.7, high + 0.7], nice=False),
+            axis=alt.Axis(title=say("charts.gain.x", language), tickMinStep=1, format="+d", grid=False),
+        )
+    )
+    y = alt.Y("n:Q", axis=alt.Axis(title=say("charts.gain.y", language), tickMinStep=1, tickCount=4))
+    sides = list(_SIDES)
+    color = alt.Color("side:N", scale=alt.Scale(domain=sides, range=list(_SIDES.values())), legend=None)
+    bars = base.mark_bar(size=width).encode(y=y, color=color)
+    labels = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(y=y, text="label:N")
+    zero = alt.Chart(values([{"d": 0}])).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="d:Q")
+    return (zero + bars + labels).properties(width=440, height=190)
+
+
+def _three_bars(counts: dict[str, int], language: str) -> Any:
+    order = [say(f"charts.gain_words.{name}", language) for name in _SIDES]
+    rows = [
+        {"side": word, "n": counts[name], "label": whole(counts[name], language)}
+        for name, word in zip(_SIDES, order, strict=True)
+    ]
+    base = alt.Chart(values(rows)).encode(
+        y=alt.Y("side:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False)),
+        x=alt.X("n:Q", axis=alt.Axis(title=say("charts.gain.y", language), tickCount=4)),
+    )
+    color = alt.Color("side:N", scale=alt.Scale(domain=order, range=list(_SIDES.values())), legend=None)
+    bars = base.mark_bar(size=24).encode(color=color)
+    return (bars + base.mark_text(align="left", dx=6).encode(text="label:N")).properties(width=400, height=150)
+
+
+def draw_discernment(report: Report, language: str) -> Chart | None:
+    """Two pairs of bars: fraud called fraud and genuine called fraud, before and after."""
+    found = report.figures.discernment
+    rates = (found.hit_rate_pre, found.hit_rate_post, found.false_alarm_rate_pre, found.false_alarm_rate_post)
+    if any(rate is None for rate in rates):
+        return None
+    shown = [guarded_share(rate, found.n or 0, language) for rate in rates]
+    names = [say(f"charts.discernment.{name}", language) for name in ("hits", "false")]
+    waves = [say(f"waves.{wave}", language) for wave in ("pre", "post")]
+    rows = [
+        {"offer": names[i // 2], "wave": waves[i % 2], "share": 100 * (rate or 0.0), "label": shown[i]}
+        for i, rate in enumerate(rates)
+    ]
+    fill = alt.Color("wave:N", scale=alt.Scale(domain=waves, range=["#ffffff", ACCENT]), legend=None)
+    stroke = alt.value(ACCENT)
+    base = alt.Chart().encode(
+        y=alt.Y("wave:N", sort=waves, axis=alt.Axis(title=None, domain=False, ticks=False)),
+        x=alt.X("share:Q", **hundred(say("charts.discernment.x", language))),
+    )
+    bars = base.mark_bar(size=20, strokeWidth=1.5).encode(color=fill, stroke=stroke)
+    labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(text="label:N")
+    header = alt.Header(
+        title=None, labelOrient="top", labelAnchor="start", labelFontSize=SIZE, labelFontWeight="bold", labelColor=INK
+    )
+    chart = (
+        alt.layer(bars, labels, data=values(rows))
+        .properties(width=400, height=62)
+        .facet(row=alt.Row("offer:N", sort=names, header=header), spacing=12)
+    )
+    words = dict(zip(("hit_pre", "hit_post", "false_pre", "false_post"), shown, strict=True))
+    title = say("charts.discernment.title", language)
+    return finish(chart, "discernment", title, say("charts.discernment.alt", language, **words))
+
+

@@ -1,0 +1,82 @@
+"""One look for all charts: ink, paper, accent, type, and the step from Altair to a self-contained SVG."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import altair as alt
+import vl_convert
+
+INK: Final = "#14213d"
+PAPER: Final = "#ffffff"
+MUTED: Final = "#47506a"
+LINE: Final = "#c5cbd8"
+SOFT: Final = "#e4e8f0"
+ACCENT: Final = "#0b5cad"
+WARM: Final = "#b3261e"
+OCHRE: Final = "#8a5a00"
+FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
+SIZE: Final = 13
+WIDTH: Final = 560
+ROW: Final = 26
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished chart: SVG markup, its title, and what it shows in words."""
+
+    svg: str
+    title: str
+    alt: str
+
+
+CONFIG: Final[dict[str, Any]] = {
+    "font": FONT,
+    "background": PAPER,
+    "padding": 4,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": SIZE,
+        "titleFontSize": SIZE,
+        "titleFontWeight": "normal",
+        "labelColor": INK,
+        "titleColor": MUTED,
+        "domainColor": LINE,
+        "tickColor": LINE,
+        "gridColor": SOFT,
+        "labelLimit": 260,
+        "titlePadding": 8,
+    },
+    "legend": {"labelFontSize": SIZE, "titleFontSize": SIZE, "labelColor": INK, "symbolSize": 120},
+    "text": {"fontSize": SIZE, "color": INK},
+}
+
+
+def values(rows: list[dict[str, Any]]) -> Any:
+    """Rows as inline data."""
+    return alt.InlineData(values=rows)
+
+
+def hundred(title: str, **axis: Any) -> Any:
+    """An axis from 0 to 100."""
+    scale = alt.Scale(domain=[0, 100], nice=False)
+    return {"scale": scale, "axis": alt.Axis(title=title, values=[0, 25, 50, 75, 100], **axis)}
+
+
+def finish(chart: Any, name: str, title: str, words: str) -> Chart:
+    """Render to SVG with a title and a description for screen readers; ids unique per chart."""
+    svg = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": CONFIG}, vl_version=_vega_lite())
+    svg = re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", svg)
+    svg = re.sub(r"(\d+\.\d{2})\d+", r"\1", svg)
+    label = f'role="img" aria-label="{escape(words, quote=True)}"'
+    svg = re.sub(r"<svg ", f"<svg {label} ", svg, count=1)
+    inner = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
+    return Chart(re.sub(r"(<svg [^>]*>)", rf"\1{inner}", svg, count=1), title, words)
+
+
+def _vega_lite() -> str:
+    """The Vega-Lite release that Altair writes, as vl-convert names it."""
+    return str(alt.SCHEMA_VERSION).rsplit(".", 1)[0]
