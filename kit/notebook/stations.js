@@ -108,11 +108,13 @@ export function drawPoll(view) {
   const counts = /** @type {number[]} */ (Object.values(split));
   const answers = live.answered?.[item.item_id] ?? (several ? Math.max(0, ...counts) : counts.reduce((sum, n) => sum + n, 0));
   const count = asked || reveal ? h("p", { class: "answers" }, h("b", null, String(answers)), ` ${say("poll.answers")}`) : null;
-  return [
-    h("div", { class: "poll" },
-      h("div", null, scene(view, item, reveal), reveal && h("p", { class: "why" }, h("b", null, `${say("poll.why")}: `), reveal.rationale[language])),
-      h("div", null, h("h2", { class: "stem" }, item.stem), h("ol", { class: "choices" }, ...item.options.map((option, index) => choice(view, option, index, reveal, split, answers))))),
-    h("div", { class: "actions" }, count, ...pollMoves(view, item.item_id, asked, Boolean(reveal)))];
+  const actions = h("div", { class: "actions" }, count, ...pollMoves(view, item.item_id, asked, Boolean(reveal)));
+  const why = reveal && h("p", { class: "why" }, h("b", null, `${say("poll.why")}: `), reveal.rationale[language]);
+  const choices = h("ol", { class: "choices" }, ...item.options.map((option, index) => choice(view, option, index, reveal, split, answers)));
+  const drawn = scene(view, item, reveal);
+  const stem = h("h2", { class: "stem" }, item.stem);
+  if (!drawn) return [stem, choices, why, actions];
+  return [h("div", { class: "poll" }, h("div", null, drawn, why, actions), h("div", null, stem, choices))];
 }
 
 /** The scenario as phones show it: drawn by the shared item element, of which only the scene is taken.
@@ -130,8 +132,7 @@ function choice({ say }, option, index, reveal, split, answers) {
   const n = split[option.option_id] ?? 0;
   const right = reveal?.key.includes(option.option_id);
   return h("li", { class: right ? "right" : "" }, h("span", { class: "kit" }, marker(index, option.option_id)),
-    h("span", { class: "words" }, option.text, right && h("b", { class: "key" }, ` ✓ ${say("poll.key")}`)),
-    reveal && h("b", { class: "n" }, String(n)),
+    h("span", { class: "words" }, option.text), right && h("b", { class: "key" }, `✓ ${say("poll.key")}`), reveal && h("b", { class: "n" }, String(n)),
     reveal && h("span", { class: "bar" }, h("i", { style: `width:${answers ? Math.round((n / answers) * 100) : 0}%` })));
 }
 

@@ -79,7 +79,9 @@ addWords({
 });
 
 const sheet = h("link", { rel: "stylesheet", href: new URL("more.css", import.meta.url).href });
-document.head.append(sheet);
+// Quick exit must not wait for the network: keep its page and style in the browser's cache.
+const exit = ["blank.html", "blank.css"].map((name) => h("link", { rel: "prefetch", href: new URL(name, import.meta.url).href }));
+document.head.append(sheet, ...exit);
 
 /* ---- reading aloud, and other tabs of the same phone ---- */
 

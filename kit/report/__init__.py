@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kit.report.bundles import BundleSummary, find_bundles
     from kit.report.command import report_bundle, run_report
-    from kit.report.load import load
     from kit.report.loaded import Loaded
     from kit.report.report import Report, render_report
+    from kit.report.sources import load
 
 __all__ = [
     "BundleSummary",
@@ -29,7 +29,7 @@ __all__ = [
 _HOMES = {
     "BundleSummary": "bundles",
     "find_bundles": "bundles",
-    "load": "load",
+    "load": "sources",
     "Loaded": "loaded",
     "Report": "report",
     "render_report": "report",
@@ -42,7 +42,6 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # A submodule of the same name (`load`) would hide the function once imported: keep the function.
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -141,6 +141,7 @@ def _figures(
         comparison=comparison,
         target=_target(score, pooled, options.target, language),
         likert=item_figures.measure_likert(cube),
+        cells=measure.shown_cells(cells, smallest),
         notes=(),
     )
     if withhold_all:
@@ -166,6 +167,7 @@ def _withheld(figures: Figures) -> Figures:
         comparison=Comparison(sites=figures.comparison.sites),
         target=Target(points=figures.target.points),
         likert=(),
+        cells=(),
     )
 
 

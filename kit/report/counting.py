@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ import ibis
 import pandas as pd
 
 from kit.report.cube import KEYS, SCORE, SIGNAL, WAVES, Cube
+from kit.report.faults import SourceFault
 from kit.report.people import MARK, Tables, answer_codes, answer_kinds, fetch, people_packed
 
 
@@ -60,6 +62,17 @@ def plan_forms(kinds: pd.DataFrame, known: FormPlan, rows_per_attempt: dict[str,
     return FormPlan(tuple(items), most, frozenset(open_forms))
 
 
+def _form_rows(plan: FormPlan) -> list[tuple[str, str, int, int, int]]:
+    """Each form with its fraud offers, genuine offers and maximum; unknown forms have no offers to count."""
+    rows = []
+    for quiz_id, form in sorted({(i.quiz_id, i.form) for i in plan.items}):
+        signals = [i.signal for i in plan.items if (i.quiz_id, i.form) == (quiz_id, form)]
+        known = quiz_id not in plan.open_forms
+        fraud, genuine = (known * signals.count(signal) for signal in ("fraud", "genuine"))
+        rows.append((quiz_id, form, fraud, genuine, plan.maximum(quiz_id, form)))
+    return rows
+
+
 def _counter(marks: Any, place: int) -> Any:
     """One counter of a packed mark: 0 answers, 1 right, 2 hits, 3 false alarms."""
     return (marks >> (MARK * place)) & (2**MARK - 1)
@@ -67,15 +80,7 @@ def _counter(marks: Any, place: int) -> Any:
 
 def people_scored(packed: ibis.Table, plan: FormPlan) -> ibis.Table:
     """Add to each packed person which attempts count (at least 80 % answered), and their scores."""
-    forms = pd.DataFrame({(i.quiz_id, i.form) for i in plan.items}, columns=["f_quiz", "f_form"])
-    forms = forms.sort_values(["f_quiz", "f_form"], ignore_index=True)
-    for name, signal in (("fraud", "fraud"), ("genuine", "genuine")):
-        per_form = pd.Series([(i.quiz_id, i.form) for i in plan.items if i.signal == signal]).value_counts()
-        known = [0 if q in plan.open_forms else int(per_form.get((q, f), 0)) for q, f in forms.to_numpy()]
-        forms[name] = pd.array(known, dtype="int64")
-    forms["most"] = pd.array(
-        [plan.maximum(q, f) for q, f in forms[["f_quiz", "f_form"]].to_numpy()], dtype="int64"
-    )
+    forms = pd.DataFrame(_form_rows(plan), columns=["f_quiz", "f_form", "fraud", "genuine", "most"])
     people = packed
     for wave in WAVES:
         form = ibis.memtable(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}))
@@ -249,12 +254,13 @@ class Counted:
 
     cube: Cube
     plan: FormPlan
-    repeated: int = 0
-    notes: tuple[str, ...] = field(default=())
 
 
 def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda step: None) -> Counted:
-    """Count the cube of responses: one pass for the answers in use, one GROUP BY, then counts of people."""
+    """Count the cube of responses: one pass for the answers in use, one GROUP BY, then counts of people.
+
+    Raises SourceFault when somebody answered the same item of a wave twice.
+    """
     connection, responses = tables.connection, tables.responses
     progress("reading")
     if responses is None:
@@ -265,27 +271,50 @@ def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda
         return Counted(Cube.of(score=_only_joined(tables), likert=likert), known)
     codes = answer_codes(kinds)
     progress("grouping")
-    packed = connection.create_table(
-        "people_packed", people_packed(responses, codes), temp=True, overwrite=True
-    )
-    longest = fetch(connection, _longest_attempts(packed)).set_index("quiz_id")["longest"].to_dict()
-    plan = plan_forms(kinds, known, {str(q): int(n) for q, n in longest.items()})
-    scored = connection.create_table("people_scored", people_scored(packed, plan), temp=True, overwrite=True)
-    progress("counting")
-    counting = Counting(connection, scored, codes, plan)
+    with _kept(connection, people_packed(responses, codes)) as packed:
+        longest = fetch(connection, _longest_attempts(packed)).set_index("quiz_id")["longest"].to_dict()
+        plan = plan_forms(kinds, known, {str(q): int(n) for q, n in longest.items()})
+        with _kept(connection, people_scored(packed, plan)) as scored:
+            progress("counting")
+            return Counted(_count(Counting(connection, scored, codes, plan), tables, likert), plan)
+
+
+@contextmanager
+def _kept(connection: Any, expression: ibis.Table) -> Iterator[ibis.Table]:
+    """Hold a result on the backend while it is used."""
+    name = ibis.util.gen_name("people")
+    try:
+        yield connection.create_table(name, expression, temp=True)
+    finally:
+        # Ibis' own drop writes SQL that this DuckDB does not read.
+        connection.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+
+
+def _count(counting: Counting, tables: Tables, likert: pd.DataFrame) -> Cube:
+    connection = counting.connection
     answered = fetch(connection, counting.answer())
-    not_given = answered["quiz_id"].isin(plan.open_forms) & (answered["code"] == 0)
+    _check_single_answers(counting, answered)
+    not_given = answered["quiz_id"].isin(counting.plan.open_forms) & (answered["code"] == 0)
     shift = counting.decode(fetch(connection, counting.shift()), "item", "code_pre", "_pre")
-    shift = counting.decode(shift, "item_post", "code_post", "_post")
-    cube = Cube.of(
-        score=pd.concat([fetch(connection, counting.score()), _never_answered(tables, scored)]),
+    return Cube.of(
+        score=pd.concat([fetch(connection, counting.score()), _never_answered(tables, counting.people)]),
         signal=fetch(connection, counting.signal()),
         answer=counting.decode(answered[~not_given], "item", "code"),
-        shift=shift,
+        shift=counting.decode(shift, "item_post", "code_post", "_post"),
         attempt=fetch(connection, counting.attempt()),
         likert=likert,
     )
-    return Counted(cube, plan)
+
+
+def _check_single_answers(counting: Counting, answered: pd.DataFrame) -> None:
+    """Compare rows with packed answers: fewer answers than rows means that an item was answered twice."""
+    counted = [counting.people[f"rows_{w}"].sum(where=counting.people[w].notnull()) for w in WAVES]
+    rows = fetch(
+        counting.connection, counting.people.agg(pre=counted[0], post=counted[1], followup=counted[2])
+    )
+    surplus = int(rows.fillna(0).to_numpy().sum()) - int(answered.loc[answered["code"] > 0, "n"].sum())
+    if surplus:
+        raise SourceFault("answers_twice", n=surplus)
 
 
 def _longest_attempts(packed: ibis.Table) -> ibis.Table:

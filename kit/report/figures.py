@@ -328,4 +328,5 @@ class Figures:
     comparison: Comparison
     target: Target
     likert: tuple[LikertItem, ...]
+    cells: tuple[tuple[float | None, float | None, float | None, int | None], ...]
     notes: tuple[Note, ...]

@@ -49,7 +49,7 @@ class Loaded:
             cube = cube + count_totals(self.tables.totals, self.tables.connection)
         for stored in self.stored:
             cube = cube + stored
-        return Counted(cube, counted.plan, counted.repeated)
+        return Counted(cube, counted.plan)
 
     def cube(self) -> Cube:
         """The counts everything follows from."""

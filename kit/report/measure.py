@@ -10,6 +10,7 @@ import pandas as pd
 
 from kit.report.counting import FormPlan
 from kit.report.cube import Cube
+from kit.report.disclosure import withheld
 from kit.report.figures import (
     Comparison,
     Flow,
@@ -88,7 +89,7 @@ def measure_flow(cells: Cells, change: float | None = None) -> Flow:
     frame = cells.frame
     n_joined, n_pre, n_post = int(cells.n.sum()), cells.total("pre"), cells.total("post")
     n_pairs, n_followup = cells.total("pre", "post"), cells.total("followup")
-    share = n_pairs / n_pre if n_pre else None
+    share = n_pairs / n_joined if n_joined else None
     flow = Flow(n_joined, n_pre, n_post, n_pairs, n_followup, share)
     times = None if change is None or share is None else change * share
     stayers = _moments(*cells.values("pre", frame["post"].notna()))
@@ -173,7 +174,9 @@ def measure_followup(cells: Cells) -> Followup:
     means = [paired.weighted_mean(x, n) for x in (pre, post, later)]
     kept = effect.retained(pre, post, later, n)
     spreads = [paired.weighted_sd(x, n) for x in (pre, post, later)]
-    return Followup(total, means[0], means[1], means[2], kept.value, kept.ci, spreads[0], spreads[1], spreads[2])
+    return Followup(
+        total, means[0], means[1], means[2], kept.value, kept.ci, spreads[0], spreads[1], spreads[2]
+    )
 
 
 def cluster_column(cells: Cells) -> str:
@@ -238,6 +241,22 @@ def _site_lines(names: list[str], moments: pooling.SiteMoments) -> list[SiteEsti
         ci: Interval | None = (float(mean) - reach, float(mean) + reach) if reach > 0 else None
         lines.append(SiteEstimate(name, int(n), float(mean), ci))
     return lines
+
+
+def shown_cells(
+    cells: Cells, smallest: int | None
+) -> tuple[tuple[float | None, float | None, float | None, int | None], ...]:
+    """The cube over everybody for the workbook; for the public, counts that could point at a few are blank."""
+    waves = ["pre", "post", "followup"]
+    total = cells.frame.groupby(waves, dropna=False, sort=True)["n"].sum().reset_index()
+    hidden = withheld(total["n"].tolist(), smallest) if smallest else [False] * len(total)
+    return tuple(
+        (
+            *(None if np.isnan(score) else float(score) for score in scores),
+            None if hide else int(n),
+        )
+        for scores, n, hide in zip(total[waves].to_numpy(dtype=float), total["n"], hidden, strict=True)
+    )
 
 
 def measure_forms(cells: Cells) -> Forms:

@@ -43,7 +43,7 @@ class Report:
             "generated_at": self.generated_at.isoformat(timespec="seconds"),
             "sources": list(self.figures.sources),
             "notes": notes,
-            **{k: v for k, v in plain.items() if k not in ("sources", "notes")},
+            **{k: v for k, v in plain.items() if k not in ("sources", "notes", "cells")},
         }
 
     def json(self, language: str | None = None) -> str:

@@ -21,6 +21,15 @@ from kit.session.service import create_app
 BACKLOG = 4_096
 
 
+def raise_file_limit() -> None:
+    """Allow as many open connections as the system permits: each phone has two."""
+    if sys.platform != "win32":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def follow_parent() -> None:
     """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
 
@@ -79,6 +88,7 @@ def main() -> int:
         timeout_graceful_shutdown=3,
         ws="none",
     )
+    raise_file_limit()
     if chosen.supervised:
         follow_parent()
     uvicorn.Server(config).run(sockets=[taken])

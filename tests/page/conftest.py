@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "page"
@@ -27,7 +28,7 @@ class Phone:
         self.code = code
         self.errors: list[str] = []
         self.requests: list[Request] = []
-        context.on("request", self.requests.append)
+        context.on("request", lambda request: self.requests.append(request))
         self.page = self.open_tab()
 
     def open_tab(self) -> Page:
@@ -87,6 +88,12 @@ class Phone:
 
     def wait_saved(self) -> None:
         self.page.wait_for_selector(".status-saved")
+
+    def wait_delivered(self) -> None:
+        """Wait until the outbox is empty."""
+        self.page.wait_for_function(
+            "() => !Object.keys(localStorage).some(key => key.startsWith('kit.out/'))"
+        )
 
     def answer_wave(self, index: int = 0) -> None:
         """Answer every item of the open wave and finish."""
@@ -152,3 +159,32 @@ def code(service: Any) -> str:
 def phone(new_phone: Callable[..., Phone], code: str) -> Phone:
     """A phone at the door of a session."""
     return new_phone(code)
+
+
+@pytest.fixture
+def write_quiz(tmp_path: Path) -> Callable[..., Path]:
+    """Write a small quiz with texts of the test's own; answers the folder."""
+
+    def write(quiz_id: str = "small", audience: list[str] | None = None, text: str = "Teks") -> Path:
+        both = {"id": text, "en": text}
+        options = [{"option_id": name, "text": both} for name in ("a", "b")]
+        shared: dict[str, Any] = {"topic": "scam-job", "stem": both, "rationale": both, "sources": ["L01"]}
+        scenario = {"channel": "whatsapp", "from": both, "text": both}
+        spot = {**scenario, "text": {"id": f"[[a|{text}]] x [[b|y]]", "en": f"[[a|{text}]] x [[b|y]]"}}
+        offer = {"item_id": "offer-01", "kind": "offer", "signal": "fraud", "scenario": scenario, **shared}
+        multi = {"item_id": "know-01", "kind": "multi", "options": options, "key": ["a", "b"], **shared}
+        tap = {"item_id": "know-02", "kind": "spot", "scenario": spot, "key": ["a"], **shared}
+        poll = {"item_id": f"{quiz_id}-poll", "kind": "choice", "options": options, "key": ["a"], **shared}
+        quiz = {
+            "quiz_id": quiz_id, "title": both, "audience": audience or ["resident"], "reviewed_on": "2026-11-23",
+            "design": "same", "forms": {"A": ["offer-01", "know-01", "know-02"]}, "polls": [f"{quiz_id}-poll"],
+            "items": [offer, multi, tap, poll],
+        }  # fmt: skip
+        folder = tmp_path / "quizzes"
+        folder.mkdir(exist_ok=True)
+        dumper = yaml.SafeDumper
+        dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign]  # the loader refuses them
+        (folder / f"{quiz_id}.yaml").write_text(yaml.dump(quiz, Dumper=dumper, allow_unicode=True))
+        return folder
+
+    return write

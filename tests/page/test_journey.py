@@ -139,7 +139,7 @@ def test_an_open_item_can_be_skipped_but_not_left_out_unseen(service: Any, phone
         phone.next.click()
         phone.page.wait_for_timeout(20)
     phone.wait_heading("Periksa jawaban")
-    assert "Belum dijawab: 1" in phone.page.locator(".strip-warn").inner_text()
+    assert "Belum dijawab: 1" in phone.page.locator("main .strip-warn").inner_text()
     phone.page.locator(".row-open").click()
     phone.page.wait_for_selector(".option-unsure")
     phone.page.locator(".option-unsure").click()
@@ -215,18 +215,21 @@ def test_an_offer_is_drawn_as_what_it_is_and_labelled_as_made_up(
 
 
 def test_several_audiences_are_asked_for_and_one_is_not(
-    service: Any, new_phone: Callable[..., Any]
+    start: Callable[..., Any], browser: Any, write_quiz: Callable[..., Path]
 ) -> None:
-    code = service.open_session("students", "teachers")
-    phone = new_phone(code)
-    phone.visit()
-    phone.wait_heading("Anda ikut sebagai siapa?")
-    assert phone.page.locator(".choice").all_inner_texts()[:2] == ["Siswa", "Guru"]
-    phone.page.locator(".choice").nth(1).click()
-    phone.wait_heading("Sebelum mulai")
-    phone.page.locator("main .button").first.click()
-    phone.wait_heading("Anda sudah masuk")
+    folder = write_quiz(quiz_id="pupils", audience=["student"])
+    write_quiz(quiz_id="staff", audience=["teacher", "principal"])
+    service = start("two-quizzes", KIT_QUIZZES=str(folder))
+    code = service.open_session("pupils", "staff")
+    page = browser.new_page()
+    page.goto(f"{service.url}/{code}")
+    page.wait_for_selector("h1:text-is('Anda ikut sebagai siapa?')")
+    assert page.locator(".choice").all_inner_texts() == ["Siswa", "Guru", "Kepala sekolah"]
+    page.locator(".choice").nth(1).click()
+    page.locator("main .button").first.click()
+    page.wait_for_selector("h1:text-is('Anda sudah masuk')")
     assert service.control.session(code)["by_audience"]["teacher"] == 1
+    page.context.close()
 
 
 def test_a_latecomer_joins_in_the_middle(service: Any, phone: Any, code: str) -> None:

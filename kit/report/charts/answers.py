@@ -47,7 +47,9 @@ def draw_items(report: Report, language: str) -> Chart | None:
     if not rows:
         return None
     order = [row["item"] for row in rows]
-    y = alt.Y("item:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False, grid=True, gridColor=SOFT))
+    y = alt.Y(
+        "item:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False, grid=True, gridColor=SOFT)
+    )
     scale = hundred(say("charts.items.x", language), orient="top")
     base = alt.Chart(values(rows)).encode(y=y)
     line = base.mark_rule(strokeWidth=3, color=LINE).encode(x=alt.X("pre:Q", **scale), x2="post:Q")
@@ -77,7 +79,9 @@ def _with_key(layers: Any, language: str) -> Any:
 def draw_answers(report: Report, language: str) -> Chart | None:
     """What the same people kept, learned, lost and never knew: per item, or per pair of twins."""
     tables = [
-        (row.item, [row.n11, row.n01, row.n10, row.n00]) for row in report.figures.items if row.n11 is not None
+        (row.item, [row.n11, row.n01, row.n10, row.n00])
+        for row in report.figures.items
+        if row.n11 is not None
     ] or [
         (f"{twin.item} / {twin.twin}", [twin.n11, twin.n01, twin.n10, twin.n00])
         for twin in report.figures.twins
@@ -93,13 +97,24 @@ def draw_answers(report: Report, language: str) -> Chart | None:
         for word, count in zip(words, counts, strict=True):
             end = start + 100 * count / total
             wide = number(end - start, language, 0) if end - start >= 8 else ""
-            rows.append({"item": name, "part": word, "from": start, "to": end, "mid": (start + end) / 2, "label": wide})
+            rows.append(
+                {
+                    "item": name,
+                    "part": word,
+                    "from": start,
+                    "to": end,
+                    "mid": (start + end) / 2,
+                    "label": wide,
+                }
+            )
             start = end
     order = [name for name, _ in known]
     color = alt.Color(
         "part:N",
         scale=alt.Scale(domain=words, range=[ACCENT, "#9dbfe0", "#e3b76a", SOFT]),
-        legend=alt.Legend(title=None, orient="top", direction="horizontal", symbolStrokeColor=INK, symbolType="square"),
+        legend=alt.Legend(
+            title=None, orient="top", direction="horizontal", symbolStrokeColor=INK, symbolType="square"
+        ),
     )
     base = alt.Chart(values(rows)).encode(
         y=alt.Y("item:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
@@ -111,7 +126,9 @@ def draw_answers(report: Report, language: str) -> Chart | None:
     ink = alt.condition(f"datum.part === '{words[0]}'", alt.value(PAPER), alt.value(INK))
     labels = base.mark_text(fontSize=SIZE - 1).encode(x="mid:Q", text="label:N", color=ink)
     layers = (bars + labels).properties(width=430, height=ROW * len(known))
-    return finish(layers, "answers", say("charts.answers.title", language), say("charts.answers.alt", language))
+    return finish(
+        layers, "answers", say("charts.answers.title", language), say("charts.answers.alt", language)
+    )
 
 
 def draw_likert(report: Report, language: str) -> Chart | None:
@@ -123,14 +140,23 @@ def draw_likert(report: Report, language: str) -> Chart | None:
     rows, order = [], []
     for line in lines:
         total = sum(line.counts)
-        name = f"{_statement(report, line.quiz_id, line.item, language)} · {say(f'waves.{line.wave}', language)}"
+        name = (
+            f"{_statement(report, line.quiz_id, line.item, language)} · {say(f'waves.{line.wave}', language)}"
+        )
         order.append(f"{name} ({say('charts.n', language, n=total)})")
         start = -100 * (line.counts[0] + line.counts[1] + line.counts[2] / 2) / total
         for level, count in zip(levels, line.counts, strict=True):
             end = start + 100 * count / total
             label = number(end - start, language, 0) if end - start >= 9 else ""
             rows.append(
-                {"item": order[-1], "level": level, "from": start, "to": end, "mid": (start + end) / 2, "label": label}
+                {
+                    "item": order[-1],
+                    "level": level,
+                    "from": start,
+                    "to": end,
+                    "mid": (start + end) / 2,
+                    "label": label,
+                }
             )
             start = end
     color = alt.Color(
@@ -141,7 +167,9 @@ def draw_likert(report: Report, language: str) -> Chart | None:
     base = alt.Chart(values(rows)).encode(
         y=alt.Y("item:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
     )
-    axis = alt.Axis(title=say("charts.likert.x", language), labelExpr="abs(datum.value)", values=[-100, -50, 0, 50, 100])
+    axis = alt.Axis(
+        title=say("charts.likert.x", language), labelExpr="abs(datum.value)", values=[-100, -50, 0, 50, 100]
+    )
     x = alt.X("from:Q", scale=alt.Scale(domain=[-100, 100]), axis=axis)
     bars = base.mark_bar(size=18).encode(x=x, x2="to:Q", color=color)
     strong = alt.condition(
@@ -159,5 +187,3 @@ def _statement(report: Report, quiz_id: str, item_id: str, language: str) -> str
     item = next((i for i in quiz.items if i.item_id == item_id), None) if quiz else None
     text = item.stem.in_(language) if item else item_id
     return text if len(text) <= 34 else text[:33].rsplit(" ", 1)[0] + " …"
-
-

@@ -21,11 +21,10 @@ def draw_gain(report: Report, language: str) -> Chart | None:
         return None
     counts = {"up": score.n_up, "same": score.n_same, "down": score.n_down}
     words = {name: whole(n, language) for name, n in counts.items()}
-    if score.changes:
-        layers = _histogram(score.changes, language)
-    else:
-        layers = _three_bars(counts, language)
-    return finish(layers, "gain", say("charts.gain.title", language), say("charts.gain.alt", language, **words))
+    layers = _histogram(score.changes, language) if score.changes else _three_bars(counts, language)
+    return finish(
+        layers, "gain", say("charts.gain.title", language), say("charts.gain.alt", language, **words)
+    )
 
 
 def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
@@ -47,7 +46,9 @@ def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
     color = alt.Color("side:N", scale=alt.Scale(domain=sides, range=list(_SIDES.values())), legend=None)
     bars = base.mark_bar(size=width).encode(y=y, color=color)
     labels = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(y=y, text="label:N")
-    zero = alt.Chart(values([{"d": 0}])).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="d:Q")
+    zero = (
+        alt.Chart(values([{"d": 0}])).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="d:Q")
+    )
     return (zero + bars + labels).properties(width=440, height=190)
 
 
@@ -63,7 +64,9 @@ def _three_bars(counts: dict[str, int], language: str) -> Any:
     )
     color = alt.Color("side:N", scale=alt.Scale(domain=order, range=list(_SIDES.values())), legend=None)
     bars = base.mark_bar(size=24).encode(color=color)
-    return (bars + base.mark_text(align="left", dx=6).encode(text="label:N")).properties(width=400, height=150)
+    return (bars + base.mark_text(align="left", dx=6).encode(text="label:N")).properties(
+        width=400, height=150
+    )
 
 
 def draw_discernment(report: Report, language: str) -> Chart | None:
@@ -73,7 +76,7 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
     if any(rate is None for rate in rates):
         return None
     shown = [guarded_share(rate, found.n or 0, language) for rate in rates]
-    names = [say(f"charts.discernment.{name}", language) for name in ("hits", "false")]
+    names = [say(f"charts.discernment.{name}", language) for name in ("hits", "false_alarms")]
     waves = [say(f"waves.{wave}", language) for wave in ("pre", "post")]
     rows = [
         {"offer": names[i // 2], "wave": waves[i % 2], "share": 100 * (rate or 0.0), "label": shown[i]}
@@ -88,7 +91,12 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
     bars = base.mark_bar(size=20, strokeWidth=1.5).encode(color=fill, stroke=stroke)
     labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(text="label:N")
     header = alt.Header(
-        title=None, labelOrient="top", labelAnchor="start", labelFontSize=SIZE, labelFontWeight="bold", labelColor=INK
+        title=None,
+        labelOrient="top",
+        labelAnchor="start",
+        labelFontSize=SIZE,
+        labelFontWeight="bold",
+        labelColor=INK,
     )
     chart = (
         alt.layer(bars, labels, data=values(rows))
@@ -98,5 +106,3 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
     words = dict(zip(("hit_pre", "hit_post", "false_pre", "false_post"), shown, strict=True))
     title = say("charts.discernment.title", language)
     return finish(chart, "discernment", title, say("charts.discernment.alt", language, **words))
-
-

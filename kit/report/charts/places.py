@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ def _spread_labels(heights: list[float], gap: float) -> list[float]:
     """Move labels apart so that none covers another; the order stays."""
     order = sorted(range(len(heights)), key=lambda i: heights[i])
     placed = list(heights)
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in itertools.pairwise(order):
         placed[above] = max(placed[above], placed[below] + gap)
     drift = sum(p - h for p, h in zip(placed, heights, strict=True)) / max(1, len(heights))
     return [p - drift for p in placed]
@@ -39,7 +40,9 @@ def _slopes(rows: list[dict[str, Any]], ends: list[dict[str, Any]], order: list[
     """Lines between waves with an interval on every mean and the name at the end."""
     x = alt.X("wave:N", sort=order, scale=alt.Scale(paddingOuter=0.2),
               axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False))  # fmt: skip
-    y = alt.Y("mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=title, values=[0, 25, 50, 75, 100]))
+    y = alt.Y(
+        "mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=title, values=[0, 25, 50, 75, 100])
+    )
     base = alt.Chart(values(rows)).encode(x=x)
     bars = base.mark_rule(color=MUTED, strokeWidth=1.2).encode(y=alt.Y("low:Q"), y2="high:Q")
     lines = base.mark_line(color=ACCENT, strokeWidth=2).encode(y=y, detail="name:N")
@@ -95,7 +98,9 @@ def draw_waves(report: Report, language: str) -> Chart | None:
         middle, reach = per_hundred(mean or 0.0, most), _reach(sd, found.n, most)
         rows.append({"name": "", "wave": wave, "mean": middle, "low": middle - reach, "high": middle + reach})
     shown = [points(row["mean"], language) for row in rows]
-    ends = [{"wave": row["wave"], "at": row["mean"], "label": text} for row, text in zip(rows, shown, strict=True)]
+    ends = [
+        {"wave": row["wave"], "at": row["mean"], "label": text} for row, text in zip(rows, shown, strict=True)
+    ]
     chart = _slopes(rows, ends, names, say("charts.waves.y", language))
     words = say("charts.waves.alt", language, n=found.n, pre=shown[0], post=shown[1], followup=shown[2])
     return finish(chart, "waves", say("charts.waves.title", language), words)
@@ -106,7 +111,9 @@ def draw_sites(report: Report, language: str) -> Chart | None:
     pooled, most = report.figures.pooled, report.figures.score.max
     if len(pooled.sites) < 2:
         return None
-    mean = "–" if pooled.estimate is None else points(per_hundred(pooled.estimate, most), language, signed=True)
+    mean = (
+        "–" if pooled.estimate is None else points(per_hundred(pooled.estimate, most), language, signed=True)
+    )
     if len(pooled.sites) > FOREST_UP_TO:
         chart = _site_histogram(pooled, most, language)
         words = say("charts.sites_many.alt", language, k=pooled.k, mean=mean)
@@ -128,7 +135,9 @@ def _forest(pooled: PooledFigures, most: int | None, language: str) -> Any:
     order = [row["site"] for row in rows]
     axis = alt.Axis(title=say("charts.sites.x", language), format="+d", tickCount=6)
     x = alt.X("mean:Q", axis=axis, scale=alt.Scale(nice=True, zero=True))
-    base = alt.Chart(values(rows)).encode(y=alt.Y("site:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False)))
+    base = alt.Chart(values(rows)).encode(
+        y=alt.Y("site:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
+    )
     layers = [alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")]
     if pooled.estimate is not None and pooled.ci is not None:
         band = {"low": per_hundred(pooled.ci[0], most), "high": per_hundred(pooled.ci[1], most),
@@ -159,5 +168,3 @@ def _site_histogram(pooled: PooledFigures, most: int | None, language: str) -> A
     )
     zero = alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")
     return (bars + zero).properties(width=420, height=200)
-
-

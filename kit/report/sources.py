@@ -113,7 +113,8 @@ class _Reader:
         else:
             raise SourceFault("bundle_empty", folder=folder)
         self.records[record.code] = record
-        self.names.append(folder.name)
+        # Not the folder: while a bundle is written it has a name of its own.
+        self.names.append(f"{record.held_on} {record.site} {record.code}")
 
     def _parquet(self, paths: list[Path], columns: Mapping[str, str] = RESPONSE, **fixed: str) -> ibis.Table:
         try:

@@ -1,0 +1,227 @@
+"""Coming in, coming back, leaving: codes, tokens, quick exit, a phone that is passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def enter(phone: Any, typed: str) -> None:
+    phone.page.fill("#code", typed)
+    phone.page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("spelling", ["{0}{1}{2}{3}{4}{5}", "{0}{1}{2} {3}{4}{5}", "{0}{1}-{2}{3}-{4}{5} "])
+def test_a_typed_code_may_have_blanks_hyphens_and_small_letters(
+    phone: Any, code: str, spelling: str
+) -> None:
+    phone.visit("")
+    enter(phone, spelling.format(*code.lower()))
+    phone.wait_heading("Sebelum mulai")
+    assert phone.page.url.endswith(f"/{code}")
+
+
+def test_a_mistyped_code_says_what_to_look_for(phone: Any) -> None:
+    phone.visit("")
+    enter(phone, "ABC")
+    assert "tidak pernah memakai B" in phone.page.locator(".error").inner_text()
+    enter(phone, "ACD")
+    assert "6 huruf" in phone.page.locator(".error").inner_text()
+    assert phone.page.evaluate("document.activeElement.id") == "code"
+    enter(phone, "ACDEFG")
+    phone.page.wait_for_selector(".error:text-matches('ACDEFG')")
+    assert phone.page.input_value("#code") == "ACDEFG"
+
+
+def test_an_unknown_code_in_the_address_leads_to_the_entry(phone: Any) -> None:
+    phone.visit("ACDEFG")
+    phone.page.wait_for_selector(".error:text-matches('tidak ditemukan')")
+    assert phone.page.url.endswith("/")
+
+
+def test_the_personal_code_brings_a_person_to_a_new_phone(
+    service: Any, phone: Any, new_phone: Callable[..., Any], code: str
+) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose(1)
+    phone.wait_saved()
+    second = new_phone(code)
+    second.visit()
+    second.page.locator("button:text-is('Saya sudah pernah ikut')").click()
+    second.page.fill("#personal", phone.personal_code.lower().replace("-", " "))
+    second.page.keyboard.press("Enter")
+    second.page.wait_for_selector(".nav")
+    second.wait_saved()
+    assert second.options.nth(1).locator("input").is_checked()
+    assert service.control.session(code)["joined"] == 1
+
+
+def test_the_first_phone_is_told_and_keeps_its_unsent_answer(
+    service: Any, phone: Any, new_phone: Callable[..., Any], code: str
+) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    service.phone().post(
+        f"/api/sessions/{code}/participants/resume", json={"personal_code": phone.personal_code}
+    )
+    phone.choose(0)
+    phone.wait_heading("Kode pribadi Anda dipakai di tempat lain")
+    assert len(phone.outbox) == 1
+    phone.shot("stale")
+    phone.page.locator("main button:text-is('Lanjutkan')").click()
+    phone.page.wait_for_selector(".nav")
+    phone.wait_saved()
+    phone.wait_delivered()
+
+
+def test_a_wrong_personal_code_is_refused_in_words(phone: Any) -> None:
+    phone.visit()
+    phone.page.locator("button:text-is('Saya sudah pernah ikut')").click()
+    phone.page.fill("#personal", "TIDAK-0000")
+    phone.page.keyboard.press("Enter")
+    phone.page.wait_for_selector(".error")
+    assert phone.page.input_value("#personal") == "TIDAK-0000"
+
+
+def test_a_token_of_another_tab_is_adopted_without_asking(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    fresh = service.phone().post(
+        f"/api/sessions/{code}/participants/resume", json={"personal_code": phone.personal_code}
+    )
+    phone.page.evaluate("([code, me]) => localStorage.setItem(`kit.me/${code}`, me)", [code, fresh.text])
+    phone.choose(0)
+    phone.wait_saved()
+
+
+def test_quick_exit_leaves_nothing_to_see_and_nothing_to_go_back_to(
+    service: Any, phone: Any, code: str
+) -> None:
+    phone.page.goto("about:blank")
+    phone.visit("")
+    enter(phone, code)
+    phone.page.locator("main .button").first.click()
+    phone.page.wait_for_selector("#who b")
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose(0)
+    phone.wait_saved()
+    phone.page.locator("#leave").click()
+    phone.page.wait_for_selector("table")
+    assert phone.page.title() == "Takaran dapur"
+    assert code not in phone.page.url
+    phone.page.go_back()
+    assert phone.page.url == "about:blank"
+    phone.visit()
+    phone.wait_heading("Lanjutkan?")
+    assert phone.page.locator("kit-quiz, #who b").count() == 0
+    phone.page.locator("main button:text-is('Lanjutkan')").click()
+    phone.page.wait_for_selector(".nav")
+    phone.wait_saved()
+
+
+def test_an_answer_on_its_way_survives_the_quick_exit(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose(0)
+    phone.page.locator("#leave").click()
+    phone.page.wait_for_selector("table")
+    phone.visit()
+    phone.page.locator("main button:text-is('Lanjutkan')").click()
+    phone.wait_saved()
+    phone.wait_delivered()
+
+
+def test_quick_exit_works_without_a_network(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    with phone.page.expect_response("**/blank.css"):
+        phone.page.wait_for_selector(".nav")
+    phone.page.wait_for_timeout(300)
+    phone.context.set_offline(True)
+    phone.page.locator("#leave").click()
+    phone.page.wait_for_selector("table")
+    phone.context.set_offline(False)
+
+
+def test_a_phone_can_be_passed_on_once_everything_is_delivered(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    first = phone.personal_code
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.page.route("**/responses/*", lambda route: route.abort())
+    phone.choose(0)
+    phone.page.wait_for_selector(".status-waiting")
+    phone.page.locator("#who button").click()
+    phone.wait_heading("Ponsel ini untuk orang lain?")
+    assert "Belum terkirim: 1" in phone.page.locator("main .strip-warn").inner_text()
+    assert phone.page.locator("main button:text-is('Sudah, ganti orang')").count() == 0
+    phone.page.unroute("**/responses/*")
+    phone.page.locator("main button:text-is('Sudah, ganti orang')").click()
+    phone.wait_heading("Sebelum mulai")
+    assert not [key for key in phone.kept if first in phone.kept[key] or key.startswith(("kit.me", "kit.seq"))]
+    phone.page.locator("main .button").first.click()
+    phone.page.wait_for_selector(".nav")
+    assert phone.personal_code != first
+    assert phone.page.locator("input:checked").count() == 0
+
+
+def test_joining_after_the_end_offers_only_the_personal_code(service: Any, phone: Any, code: str) -> None:
+    for stage in ("pre", "lesson", "post", "results"):
+        service.control.move(code, stage)
+    phone.visit()
+    phone.wait_heading("Sesi ini sudah selesai")
+    assert phone.page.locator("button:text-is('Saya belum punya kode')").count() == 0
+
+
+def test_weeks_later_the_follow_up_starts_from_the_personal_code(
+    service: Any, phone: Any, new_phone: Callable[..., Any], code: str
+) -> None:
+    phone.join()
+    for stage in ("pre", "lesson", "post", "results", "closed", "followup"):
+        service.control.move(code, stage)
+    later = new_phone(code)
+    later.visit()
+    later.wait_heading("Kuis lanjutan")
+    later.page.fill("#personal", phone.personal_code)
+    later.page.keyboard.press("Enter")
+    later.answer_wave()
+    later.page.locator("button:text-is('Lihat hasil saya')").click()
+    later.wait_heading("Hasil Anda")
+    assert later.page.locator(".score dt").all_inner_texts() == ["Lanjutan"]
+
+
+def test_a_deleted_session_sends_its_phones_to_the_entry(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.delete(code)
+    phone.page.wait_for_selector(".error:text-matches('tidak ditemukan')", timeout=20_000)
+
+
+def test_a_phone_without_a_stream_follows_by_plain_requests(service: Any, phone: Any, code: str) -> None:
+    phone.page.route("**/stream", lambda route: route.abort())
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav", timeout=30_000)
+    asked = [request for request in phone.requests if request.url.endswith(f"/api/sessions/{code}")]
+    assert asked[-1].headers.get("if-none-match") or asked[1].headers["if-none-match"]
+
+
+def test_a_browser_that_keeps_nothing_still_takes_part(
+    service: Any, new_phone: Callable[..., Any], code: str
+) -> None:
+    phone = new_phone(code)
+    phone.context.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})")
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose(0)
+    phone.wait_saved()
