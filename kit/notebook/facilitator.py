@@ -26,7 +26,7 @@ import traitlets
 import kit
 from kit.config import ensure_control_token, settings
 from kit.errors import KitError, NotFound, Unavailable
-from kit.notebook.modules import HERE, script, style
+from kit.notebook.modules import HERE, picture, script, style
 from kit.notebook.words import words
 from kit.quiz.model import Item, Quiz
 from kit.quiz.parse import load_quizzes
@@ -100,7 +100,8 @@ class Hall:
             station = self._station("trouble")
             station.trouble = self._fault or _said("no_poll", item_id=item_id, known=", ".join(self._items) or "–")
             return station
-        return self._station("poll", item={language: item.public(language) for language in LANGUAGES})
+        shown = {language: item.public(language) for language in LANGUAGES}
+        return self._station("poll", item=shown, assets=_pictures(item))
 
     def results(self) -> Station:
         """The room before and after."""
@@ -271,6 +272,14 @@ def _poll_items(quizzes: list[str]) -> dict[str, Item]:
         if quiz_id not in known:
             raise NotFound("quiz_unknown", quiz_id=quiz_id, known=", ".join(sorted(known)))
     return {item_id: known[quiz_id].item(item_id) for quiz_id in quizzes for item_id in known[quiz_id].polls}
+
+
+def _pictures(item: Item) -> dict[str, str]:
+    """The picture of a scenario as a data URL, by name: the projector's page loads nothing from the service."""
+    name = item.scenario.image if item.scenario else None
+    if not name:
+        return {}
+    return {name: picture(settings().quizzes / "images" / name)}
 
 
 def _in_words(error: KitError) -> Trouble:

@@ -29,6 +29,8 @@ def jupyter_command(settings: Settings, *, port: int, lab: bool = False) -> tupl
     for name in ("config", "data", "runtime", "ipython", "work"):
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     command = [sys.executable, "-m", "kit.notebook.server", "--supervised", "--port", str(port)]
+    # The child works in a folder of its own, so it has to be told where the notebooks are.
+    command += ["--notebooks", str(settings.notebooks)]
     environment = child_environment(
         # Only the kit's own configuration counts: a file of the user or the machine could reopen what is closed.
         JUPYTER_NO_CONFIG="1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from base64 import b64encode
 from functools import cache
@@ -30,3 +31,9 @@ def style(name: str) -> str:
     """Return the shared tokens and item styles followed by a style sheet of this folder."""
     files = (PAGE / "theme.css", PAGE / "page.css", HERE / name)
     return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def picture(path: Path) -> str:
+    """Return a picture file as a data URL."""
+    kind = mimetypes.guess_type(path.name)[0] or "image/png"
+    return f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,6 +85,7 @@ def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
     server.allow_unauthenticated_access = False
     server.reraise_server_extension_failures = True
     server.extra_template_paths = [str(TEMPLATES)]
+    server.tornado_settings = {"kit_settings": chosen}
     server.jinja_template_vars = {
         "kit_language": chosen.language,
         "kit_words": {language: part["pages"] for language, part in words("pages").items()},
@@ -142,12 +144,13 @@ def main() -> None:
     """Run Jupyter until it is told to stop."""
     parser = argparse.ArgumentParser(prog="kit.notebook.server")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--notebooks", type=Path, required=True)
     parser.add_argument("--lab", action="store_true")
     parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     given = parser.parse_args()
     if given.supervised:
         threading.Thread(target=_follow_parent, name="kit-follow-parent", daemon=True).start()
-    chosen = settings()
+    chosen = replace(settings(), notebooks=given.notebooks)
     folder = jupyter_folder(chosen)
     # Voila executes a voila.py it finds in the working directory: work where nobody else can put one.
     os.chdir(folder / "work")

@@ -12,6 +12,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import jinja2
 import nbformat
@@ -19,7 +20,7 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
 
-from kit.config import Settings, settings, write_private
+from kit.config import Settings, write_private
 from kit.errors import KitError
 from kit.notebook.jupyter import TEMPLATES, open_file
 from kit.notebook.slides import keyed_slides, notebook_title
@@ -174,7 +175,7 @@ class Start(Page):
             past=[one for one in past if not one.rehearsal],
             rehearsals=_rehearsals(sessions, past),
             notebook_of=partial(_notebook_of, notebooks),
-            phones=_phones(sessions, self.chosen),
+            phones=_phones(self.chosen),
             projector=f"{self.request.protocol}://{self.request.host}{self.base_url}kit",
             trouble=trouble,
             notice=notice,
@@ -301,16 +302,11 @@ def _notebook_of(notebooks: list[Notebook], session: dict[str, Any]) -> str:
     return next((book.name for book in [*exact, *near, *books]), "")
 
 
-def _phones(sessions: list[dict[str, Any]], chosen: Settings) -> str:
-    """Return the address phones use, as the service tells it."""
-    for one in sessions:
-        if one.get("join_url"):
-            return str(one["join_url"]).rsplit("/", 1)[0]
-    try:
-        about = json.loads((chosen.private / "service.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return ""
-    return str(about.get("phones", ""))
+def _phones(chosen: Settings) -> str:
+    """Return the address that phones on the same network use."""
+    from kit.session.control import lan_address
+
+    return f"http://{lan_address()}:{urlsplit(chosen.url).port or 80}"
 
 
 ROUTES: Final = [
@@ -333,7 +329,6 @@ def _load_jupyter_server_extension(app: Any) -> None:
     pages = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True)
     pages.globals["today"] = date.today
     app.web_app.settings |= {
-        "kit_settings": settings(),
         "kit_pages": pages,
         "kit_address": f"http://127.0.0.1:{app.port}{base}",
     }

@@ -4,6 +4,7 @@
 import { h } from "../page/quiz.js";
 import { drawClose, drawLobby, drawPoll, drawResults, drawWave } from "./stations.js";
 import { drawOpen } from "./open.js";
+import { speak } from "./speak.js";
 
 /**
  * @typedef {object} View
@@ -23,12 +24,6 @@ import { drawOpen } from "./open.js";
 /** @type {{[kind: string]: (view: View) => (Node | null | false)[]}} */
 const DRAW = { open: drawOpen, lobby: drawLobby, wave: drawWave, poll: drawPoll, results: drawResults, close: drawClose, trouble: () => [] };
 const NEEDS_SESSION = ["lobby", "wave", "poll", "results", "close"];
-
-/** @param {any} words @param {string} language @param {string} path @param {{[name: string]: any}} [values] */
-export function speak(words, language, path, values = {}) {
-  const found = path.split(".").reduce((node, key) => node?.[key], words[language] ?? words.id);
-  return String(found ?? path).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
-}
 
 /** @param {{model: any, el: HTMLElement}} given */
 function render({ model, el }) {

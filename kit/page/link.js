@@ -108,6 +108,8 @@ function setOffline(offline) {
   if (!offline) dispatchEvent(new Event("kit-wake"));
 }
 
+addEventListener("offline", () => setOffline(true));
+
 /** How long to wait before the n-th retry: the service's wish, else doubling; always spread out at random. */
 function pause(tries, wait = 0) {
   if (wait) return wait * 1000 * (1 + Math.random() / 2);

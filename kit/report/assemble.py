@@ -223,7 +223,7 @@ def _sessions(loaded: Loaded) -> tuple[SessionLine, ...]:
 
 
 def _groups(cells: Cells, options: Options) -> tuple[Group, ...]:
-    """Groups with complementary suppression; figures from ten matched people, statistics in full for few groups."""
+    """Groups with complementary suppression; figures from ten matched people on."""
     found = []
     for by in options.by:
         names = sorted(str(name) for name in cells.frame[by].dropna().unique())

@@ -250,13 +250,9 @@ def shown_cells(
     waves = ["pre", "post", "followup"]
     total = cells.frame.groupby(waves, dropna=False, sort=True)["n"].sum().reset_index()
     hidden = withheld(total["n"].tolist(), smallest) if smallest else [False] * len(total)
-    return tuple(
-        (
-            *(None if np.isnan(score) else float(score) for score in scores),
-            None if hide else int(n),
-        )
-        for scores, n, hide in zip(total[waves].to_numpy(dtype=float), total["n"], hidden, strict=True)
-    )
+    scores = total[waves].astype(object).where(total[waves].notna(), None)
+    columns = (scores["pre"], scores["post"], scores["followup"], total["n"], hidden)
+    return tuple((a, b, c, None if hide else int(n)) for a, b, c, n, hide in zip(*columns, strict=True))
 
 
 def measure_forms(cells: Cells) -> Forms:

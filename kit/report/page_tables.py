@@ -33,7 +33,7 @@ def all_tables(report: Report, language: str) -> dict[str, Table]:
         "groups": [_group(group, report, language) for group in figures.groups],
         "pooled": _pooled(figures, language),
         "quality": [_quality(report, row, language) for row in figures.items],
-        "options": [line for row in figures.items for line in _options(report, row, language)],
+        "options": [_options(report, row, language) for row in figures.items],
     }
     return {name: _table(name, lines, language) for name, lines in rows.items() if lines}
 
@@ -71,35 +71,47 @@ def _score(figures: Figures, language: str) -> list[Row]:
         return []
     how = {name: say(f"methods.{name}", language, max=s.max, dropped=s.normalised_change_dropped) for name in
            ("score", "p", "wilcoxon", "d_av", "d_z", "gain", "change", "hedges")}  # fmt: skip
-    lines: list[tuple[str, str, str, str]] = [
-        (say("rows.mean_pre", language), _value(s.mean_pre, language), "", ""),
-        (say("rows.mean_post", language), _value(s.mean_post, language), "", ""),
-        (
-            say("rows.mean_change", language),
-            _value(s.mean_change, language),
-            _interval(s.ci, language, digits=2),
-            how["score"],
-        ),
+
+    def line(name: str, value: str, ci: Interval | None = None, method: str = "") -> Row:
+        return (say(f"rows.{name}", language), value, _interval(ci, language, digits=2) if ci else "", method)
+
+    def measured(name: str, ci: Interval | None = None, method: str = "") -> Row:
+        return line(name, _value(getattr(s, name), language), ci, method)
+
+    change = say("rows.mean_change", language)
+    spreads = [
+        (say("rows.sd", language, name=label.lower()), _value(value, language), "", "")
+        for label, value in (
+            (say("waves.pre", language), s.sd_pre),
+            (say("waves.post", language), s.sd_post),
+            (change, s.sd_change),
+        )
     ]
-    for name, value in (("pre", s.sd_pre), ("post", s.sd_post), ("change", s.sd_change)):
-        label = say("rows.mean_change", language) if name == "change" else say(f"waves.{name}", language)
-        lines.append((say("rows.sd", language, name=label.lower()), _value(value, language), "", ""))
-    lines += [
-        (say("rows.r", language), _value(s.r, language), "", ""),
+    ranks = s.wilcoxon
+    return [
+        measured("mean_pre"),
+        measured("mean_post"),
+        measured("mean_change", s.ci, how["score"]),
+        *spreads,
+        measured("r"),
         (f"{say('rows.t', language)} ({s.df})", _value(s.t, language), f"p {p_value(s.p_t, language)}", ""),
-        (say("rows.p_signflip", language), p_value(s.p_signflip, language), "", how["p"]),
-        (say("rows.wilcoxon", language), _value(s.wilcoxon.w_plus, language, 1), f"p {p_value(s.wilcoxon.p, language)}", how["wilcoxon"]),
-        (say("rows.rank_biserial", language), _value(s.wilcoxon.rank_biserial, language), "", ""),
-        (say("rows.d_av", language), _value(s.d_av, language), _interval(s.d_av_ci, language, digits=2), how["d_av"]),
-        (say("rows.d_z", language), _value(s.d_z, language), _interval(s.d_z_ci, language, digits=2), how["d_z"]),
-        (say("rows.hedges_g_av", language), _value(s.hedges_g_av, language), "", how["hedges"]),
-        (say("rows.hedges_g_z", language), _value(s.hedges_g_z, language), "", how["hedges"]),
-        (say("rows.normalised_gain", language), _value(s.normalised_gain, language), _interval(s.normalised_gain_ci, language, digits=2), how["gain"]),
-        (say("rows.normalised_change", language), _value(s.normalised_change, language), "", how["change"]),
-        (say("rows.ceiling_pre", language), share(s.ceiling_pre or 0.0, language), "", ""),
-        (say("rows.floor_pre", language), share(s.floor_pre or 0.0, language), "", ""),
-    ]  # fmt: skip
-    return list(lines)
+        line("p_signflip", p_value(s.p_signflip, language), method=how["p"]),
+        (
+            say("rows.wilcoxon", language),
+            _value(ranks.w_plus, language, 1),
+            f"p {p_value(ranks.p, language)}",
+            how["wilcoxon"],
+        ),
+        line("rank_biserial", _value(ranks.rank_biserial, language)),
+        measured("d_av", s.d_av_ci, how["d_av"]),
+        measured("d_z", s.d_z_ci, how["d_z"]),
+        measured("hedges_g_av", method=how["hedges"]),
+        measured("hedges_g_z", method=how["hedges"]),
+        measured("normalised_gain", s.normalised_gain_ci, how["gain"]),
+        measured("normalised_change", method=how["change"]),
+        line("ceiling_pre", share(s.ceiling_pre or 0.0, language)),
+        line("floor_pre", share(s.floor_pre or 0.0, language)),
+    ]
 
 
 def _discernment(figures: Figures, language: str) -> list[Row]:
@@ -161,16 +173,21 @@ def _quality(report: Report, row: ItemFigures, language: str) -> Row:
     )
 
 
-def _options(report: Report, row: ItemFigures, language: str) -> list[Row]:
+def _options(report: Report, row: ItemFigures, language: str) -> Row:
+    """All options of an item in one cell: words, share before and after."""
     choices = sorted({*row.options_pre, *row.options_post}, key=lambda c: (c == "unsure", c))
-    lines: list[Row] = []
+    shown = []
     for choice in choices:
-        shown = []
-        for counts, n in ((row.options_pre, row.n_pre), (row.options_post, row.n_post)):
-            count = counts.get(choice, 0)
-            shown.append("–" if count is None or not n else guarded_share(count / n, n, language))
-        lines.append((row.item, option_text(report, row, choice, language), *shown))
-    return lines
+        before, after = (
+            _option_share(counts.get(choice, 0), n, language)
+            for counts, n in ((row.options_pre, row.n_pre), (row.options_post, row.n_post))
+        )
+        shown.append(f"{option_text(report, row, choice, language)} {before} → {after}")
+    return (row.item, " · ".join(shown))
+
+
+def _option_share(count: int | None, n: int, language: str) -> str:
+    return "–" if count is None or not n else guarded_share(count / n, n, language)
 
 
 def group_name(group: Group, language: str) -> str:

@@ -199,7 +199,7 @@ def _pandas(columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shape(table: ibis.Table, columns: Mapping[str, str], fixed: Mapping[str, str] = {}) -> ibis.Table:
-    """Give a table exactly these columns and types; absent ones are blank, or null where null has a meaning."""
+    """Give a table exactly these columns and types; absent ones are blank, or null where null says something."""
     shaped = {}
     for name, kind in columns.items():
         value = table[name].cast(kind) if name in table.columns else ibis.null(kind)

@@ -1,4 +1,4 @@
-"""Page one in words, by rule: what changed, the verdict, who counted, what to do, what cannot be concluded."""
+"""Page one in words, by rule: the change, the verdict, who counted, what to do, what is unknown."""
 
 from __future__ import annotations
 
@@ -198,13 +198,12 @@ def quiz_item(report: Report, row: ItemFigures) -> Item | None:
 def item_topic(report: Report, row: ItemFigures, language: str) -> str:
     """What an item is about, in two or three words."""
     item = quiz_item(report, row)
-    topic = say(f"topics.{item.topic if item else 'other'}", language)
-    signal = say(f"signals.{row.signal}", language) if row.signal else ""
-    if item is None:
-        return signal or topic
-    if language == "en":
-        return f"{signal} {topic}".strip()
-    return f"{topic} {signal}".strip()
+    topic = item.topic if item else "other"
+    if not row.signal:
+        return say(f"topics.{topic}", language)
+    known = ("scam-job", "nonprocedural", "trafficking", "smuggling", "travel-offer")
+    signal = say(f"signals.{row.signal}", language)
+    return say(f"offers.{topic if topic in known else 'other'}", language, signal=signal)
 
 
 def _item_line(report: Report, row: ItemFigures, language: str) -> str:

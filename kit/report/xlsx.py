@@ -115,7 +115,7 @@ def _item_rows(report: Report, language: str) -> Iterable[Sequence[Cell]]:
             _persisting(report, row, language),
         ]  # fmt: skip
     yield []
-    yield say("tables.options.columns", language).split(" | ")
+    yield say("tables.options_sheet.columns", language).split(" | ")
     for row in report.figures.items:
         for choice in sorted({*row.options_pre, *row.options_post}):
             words = option_text(report, row, choice, language)

@@ -66,11 +66,11 @@ class Guard:
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
     """Count and time the body; a phone on a bad line gets ten seconds, a slow-loris no more."""
-    headers = dict(scope["headers"])
-    if int(headers.get(b"content-length", b"0") or 0) > MAX_BODY:
-        raise TooLarge("body_large")
     if scope["method"] in ("GET", "HEAD"):
         return receive
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    if not length.isdigit() or int(length) > MAX_BODY:
+        raise TooLarge("body_large")
     taken = 0
     complete = False
     deadline = time.monotonic() + BODY_SECONDS

@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -61,6 +62,19 @@ def free_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+class _Server(uvicorn.Server):
+    """Ends the phones' streams first: the server waits for open connections before it stops."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop serving."""
+        self._end_streams()
+        await super().shutdown(sockets)
+
+
 def main() -> int:
     """Serve until stopped. Prints one sentence and ends with 1 when it cannot start."""
     parser = argparse.ArgumentParser(prog="kit.session.server")
@@ -83,6 +97,8 @@ def main() -> int:
         # Access logs would keep the addresses of phones.
         access_log=False,
         server_header=False,
+        # Nobody stands between phones and laptop: a forwarded address would be a lie that dodges the limits.
+        proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=3,
@@ -91,7 +107,7 @@ def main() -> int:
     raise_file_limit()
     if chosen.supervised:
         follow_parent()
-    uvicorn.Server(config).run(sockets=[taken])
+    _Server(config, app.state.service.live.stop).run(sockets=[taken])
     return 0
 
 

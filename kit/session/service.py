@@ -387,6 +387,8 @@ def routes(s: Service) -> list[tuple[str, str, Callable[..., Any], dict[str, Any
     one, waves = "/api/sessions/{code}", "/api/sessions/{code}/waves/{wave}"
     held = "/api/control/sessions/{code}"
     table: list[tuple[str, str, Callable[..., Any], str, Any, int]] = [
+        # First what a thousand phones ask at once: routes are tried in this order.
+        ("PUT", f"{waves}/responses/{{item_id}}", s.respond, PARTICIPANT, messages.ResponseReply, 200),
         ("GET", "/", s.front, PUBLIC, None, 200),
         ("GET", "/static/{path:path}", s.static, PUBLIC, None, 200),
         ("GET", "/images/{name}", s.image, PUBLIC, None, 200),
@@ -396,7 +398,6 @@ def routes(s: Service) -> list[tuple[str, str, Callable[..., Any], dict[str, Any
         ("POST", f"{one}/participants", s.join, PUBLIC, messages.JoinedReply, 201),
         ("POST", f"{one}/participants/resume", s.resume, PUBLIC, messages.JoinedReply, 200),
         ("GET", waves, s.wave, PARTICIPANT, messages.WaveReply, 200),
-        ("PUT", f"{waves}/responses/{{item_id}}", s.respond, PARTICIPANT, messages.ResponseReply, 200),
         ("POST", f"{waves}/submit", s.submit, PARTICIPANT, messages.SubmitReply, 200),
         ("GET", f"{one}/feedback", s.feedback, PARTICIPANT, messages.FeedbackReply, 200),
         ("POST", "/api/control/sessions", s.open_session, FACILITATOR, None, 201),

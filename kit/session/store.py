@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,25 +12,24 @@ from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
-    Engine,
+    Executable,
     RowMapping,
     Table,
-    case,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     make_url,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kit.errors import KitError, Unavailable
 from kit.session import tables as t
+from kit.session.database import backup_sqlite, is_away, lock_file, open_engine, refusal_of, rewrite_sqlite
 
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
@@ -61,10 +60,10 @@ class Store:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: sqlite3.Connection | None = None
         if self.is_sqlite and not read_only:
-            self._take_lock()
-        self._engine = _engine(url)
+            self._lock = lock_file(Path(self.url.database or ""))
+        self._engine = open_engine(url)
         # Readings never wait for the writer: their own connections, in SQLite unable to write.
-        self._reading = _engine(url, read_only=True)
+        self._reading = open_engine(url, read_only=True)
         try:
             if not read_only:
                 self._migrate(backups)
@@ -88,26 +87,24 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Transaction]:
-        """A consistent reading that does not wait for the writer."""
-        with self._reading.begin() as connection:
-            yield Transaction(connection)
+        """A reading that does not wait for the writer. Raises Unavailable when the database is away."""
+        try:
+            with self._reading.begin() as connection:
+                yield Transaction(connection, read_only=True)
+        except SQLAlchemyError as error:
+            if is_away(error):
+                raise refusal_of(error) from error
+            raise
 
-    def scrub(self) -> None:
-        """Rewrite the SQLite file so that nothing deleted is left in free pages or the write-ahead log.
+    def scrub(self) -> bool:
+        """Leave nothing deleted in free pages or the write-ahead log; False when it must be tried again.
 
         Must run in the writer's thread: it writes. On PostgreSQL vacuuming is the server's own work.
         """
         if not self.is_sqlite:
-            return
+            return True
         self._reading.dispose()
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.close()
-        finally:
-            connection.close()
+        return rewrite_sqlite(self._engine)
 
     def close(self) -> None:
         """Give back all connections and the lock."""
@@ -116,22 +113,6 @@ class Store:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-
-    def _take_lock(self) -> None:
-        """Hold an exclusive lock in a file beside the store, so that no second service opens it.
-
-        SQLite's own locking does it on every system, and the lock goes with the process, however it dies.
-        """
-        path = Path(self.url.database or "")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = sqlite3.connect(f"{path}.lock", timeout=0, isolation_level=None, check_same_thread=False)
-        try:
-            lock.execute("PRAGMA journal_mode=OFF")
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            lock.close()
-            raise Unavailable("store_in_use", store=str(path)) from None
-        self._lock = lock
 
     def _migrate(self, backups: Path | None) -> None:
         from alembic import command
@@ -158,49 +139,19 @@ class Store:
             command.upgrade(config, "head")
 
 
-def backup_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite store, safe while it is in use."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as old,
-        contextlib.closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
-
-
-def _engine(url: str, *, read_only: bool = False) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, pool_size=4, max_overflow=4)
-    engine = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": 10}, pool_size=8, max_overflow=8
-    )
-
-    @event.listens_for(engine, "connect")
-    def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
-        # SQLAlchemy begins transactions itself (below): Python's driver would begin them too late.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA secure_delete=ON")
-        if read_only:
-            cursor.execute("PRAGMA query_only=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
-
-
 class Transaction:
     """Everything the rules read and write, in one transaction."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, read_only: bool = False) -> None:
         self._connection = connection
+        self._read_only = read_only
         self._sessions: dict[str, RowMapping] = {}
+        self.wrote = False
+
+    def _write(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Change rows; how many. (A bulk insert may not know.)"""
+        self.wrote = True
+        return self._connection.execute(statement, values).rowcount
 
     # Sessions
 
@@ -210,18 +161,22 @@ class Transaction:
         found = self._connection.execute(select(t.site.c.site_id).where(*same)).scalar()
         if found is not None:
             return str(found)
-        self._connection.execute(insert(t.site).values(site_id=site_id, **place))
+        self._write(insert(t.site).values(site_id=site_id, **place))
         return site_id
 
     def add_session(self, row: Mapping[str, Any], quizzes: Sequence[Mapping[str, Any]]) -> None:
         """Add a session with the snapshots of its quizzes."""
-        self._connection.execute(insert(t.session).values(**row))
-        self._connection.execute(insert(t.session_quiz), [dict(quiz) for quiz in quizzes])
+        self._write(insert(t.session).values(**row))
+        self._write(insert(t.session_quiz), [dict(quiz) for quiz in quizzes])
 
     def session(self, code: str) -> RowMapping | None:
-        """The session with a join code, with its site; on PostgreSQL its stage stands still until the end."""
+        """The session with a join code, with its site; in a PostgreSQL transaction that writes, its stage
+        stands still until the end.
+        """
         if code not in self._sessions:
-            query = _sessions().where(t.session.c.code == code).with_for_update(read=True, of=t.session)
+            query = _sessions().where(t.session.c.code == code)
+            if not self._read_only:
+                query = query.with_for_update(read=True, of=t.session)
             row = self._connection.execute(query).mappings().first()
             if row is None:
                 return None
@@ -252,24 +207,25 @@ class Transaction:
         self._sessions.pop(code, None)
         if "stage" in values:
             values["version"] = t.session.c.version + 1
-        self._connection.execute(update(t.session).where(t.session.c.code == code).values(**values))
+        self._write(update(t.session).where(t.session.c.code == code).values(**values))
 
     def delete_session(self, session_id: str) -> dict[str, int]:
         """Remove a session with everything in it; the counts of what went, by table."""
+        gone = self.delete_people(session_id)
+        for table in (t.session_quiz, t.session):
+            gone[table.name] = self._write(delete(table).where(table.c.session_id == session_id))
+        in_use = select(t.session.c.site_id)
+        gone["site"] = self._write(delete(t.site).where(t.site.c.site_id.not_in(in_use)))
+        return gone
+
+    def delete_people(self, session_id: str) -> dict[str, int]:
+        """Remove the participants of a session and everything they did; counts by table."""
         people = select(t.participant.c.participant_id).where(t.participant.c.session_id == session_id)
         gone: dict[str, int] = {}
         for table in (t.response, t.attempt):
-            gone[table.name] = self._connection.execute(
-                delete(table).where(table.c.participant_id.in_(people))
-            ).rowcount
-        for table in (t.participant, t.session_quiz, t.session):
-            gone[table.name] = self._connection.execute(
-                delete(table).where(table.c.session_id == session_id)
-            ).rowcount
-        in_use = select(t.session.c.site_id)
-        gone["site"] = self._connection.execute(
-            delete(t.site).where(t.site.c.site_id.not_in(in_use))
-        ).rowcount
+            gone[table.name] = self._write(delete(table).where(table.c.participant_id.in_(people)))
+        same_session = t.participant.c.session_id == session_id
+        gone["participant"] = self._write(delete(t.participant).where(same_session))
         return gone
 
     # Participants
@@ -282,14 +238,23 @@ class Transaction:
         ).scalar_one()
 
     def lock_session(self, code: str) -> None:
-        """Let other replicas wait with their joins, so that blocks of the randomisation stay whole."""
+        """Hold a session for a change of its stage; other replicas wait. Before anything else reads it."""
         self._connection.execute(
             select(t.session.c.session_id).where(t.session.c.code == code).with_for_update()
         )
 
+    def lock_joining(self, session_id: str) -> None:
+        """Let other replicas wait with their joins, so that blocks of the randomisation stay whole.
+
+        Not a lock of the session's row: its readers would have to give way, each waiting for the other.
+        """
+        if self._connection.dialect.name == "postgresql":
+            key = int(session_id[:15], 16)
+            self._connection.execute(select(func.pg_advisory_xact_lock(key)))
+
     def add_participant(self, row: Mapping[str, Any]) -> None:
         """Add a participant."""
-        self._connection.execute(insert(t.participant).values(**row))
+        self._write(insert(t.participant).values(**row))
 
     def personal_code_taken(self, session_id: str, personal_code: str) -> bool:
         """Whether the session has this personal code."""
@@ -314,7 +279,7 @@ class Transaction:
 
     def replace_token(self, participant_id: str, token_hash: str) -> None:
         """Give a participant a new token; the old one is void."""
-        self._connection.execute(
+        self._write(
             update(t.participant)
             .where(t.participant.c.participant_id == participant_id)
             .values(token_hash=token_hash)
@@ -328,19 +293,18 @@ class Transaction:
         Returns the seq that is stored now, by (participant_id, wave, item_id).
         """
         table = t.response
-        build = sqlite.insert if self._connection.dialect.name == "sqlite" else postgresql.insert
-        statement = build(table)
-        newer = statement.excluded.seq > table.c.seq
-        changed = {
-            name: case((newer, statement.excluded[name]), else_=table.c[name])
-            for name in ("choice", "answered_at", "seq")
-        }
-        upsert = statement.on_conflict_do_update(
-            index_elements=[table.c.participant_id, table.c.wave, table.c.item_id], set_=changed
-        ).returning(table.c.participant_id, table.c.wave, table.c.item_id, table.c.seq)
-        values = [{column.name: getattr(row, column.name) for column in table.columns} for row in rows]
-        stored = self._connection.execute(upsert, values)
-        return {(participant_id, wave, item_id): seq for participant_id, wave, item_id, seq in stored}
+        keys = [(row.participant_id, row.wave, row.item_id) for row in rows]
+        same = tuple_(table.c.participant_id, table.c.wave, table.c.item_id).in_(keys)
+        found = self._connection.execute(
+            select(table.c.participant_id, table.c.wave, table.c.item_id, table.c.seq).where(same)
+        )
+        stored = {(participant_id, wave, item_id): seq for participant_id, wave, item_id, seq in found}
+        newer = [row for key, row in zip(keys, rows, strict=True) if row.seq > stored.get(key, 0)]
+        if newer:
+            values = [{column.name: getattr(row, column.name) for column in table.columns} for row in newer]
+            # The condition is checked once more by the database: another replica may have been quicker.
+            self._write(_UPSERTS[self._connection.dialect.name], values)
+        return stored | {(row.participant_id, row.wave, row.item_id): row.seq for row in newer}
 
     def responses(self, participant_id: str, wave: str | None = None) -> list[RowMapping]:
         """The responses of a participant, of one wave or of all."""
@@ -353,7 +317,7 @@ class Transaction:
         """Note that a participant submitted a wave; the first time counts."""
         if wave not in self.submitted_waves(participant_id):
             row = {"participant_id": participant_id, "wave": wave, "form": form, "submitted_at": now()}
-            self._connection.execute(insert(t.attempt).values(**row))
+            self._write(insert(t.attempt).values(**row))
 
     def submitted_waves(self, participant_id: str) -> set[str]:
         """The waves a participant has submitted."""
@@ -419,3 +383,16 @@ def _sessions() -> Any:
 
 def _of_session(table: Table, session_id: str) -> Any:
     return select(table).join(t.participant).where(t.participant.c.session_id == session_id)
+
+
+def _upsert(build: Callable[[Table], Any]) -> Any:
+    statement = build(t.response)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=[t.response.c.participant_id, t.response.c.wave, t.response.c.item_id],
+        set_={"choice": new.choice, "seq": new.seq, "answered_at": new.answered_at},
+        where=new.seq > t.response.c.seq,
+    )
+
+
+_UPSERTS: Final = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}

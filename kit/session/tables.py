@@ -56,6 +56,9 @@ session = Table(
     Column("opened_at", String(32), nullable=False),
     Column("closed_at", String(32)),
     Column("bundle", String(300)),
+    # Retention: people are deleted at the second look that finds them due, at least a day after the first.
+    Column("due_noted_at", String(32)),
+    Column("purged_at", String(32)),
 )
 
 session_quiz = Table(

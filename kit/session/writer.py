@@ -9,14 +9,15 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
 from kit.errors import KitError, Unavailable
+from kit.session.database import is_away, is_passing, refusal_of
+from kit.session.log import describe_fault
 from kit.session.store import Store, Transaction
 
 # A rule takes a transaction and all requests of its kind that stand next to each other in the queue; it
@@ -26,6 +27,8 @@ Result = TypeVar("Result")
 
 MAX_BATCH: Final = 1_000
 MAX_QUEUED: Final = 20_000
+# How long the first request of a batch waits for company: a commit costs more than a hundred answers in it.
+GATHER_SECONDS: Final = 0.006
 _log = logging.getLogger("kit.writer")
 
 
@@ -60,7 +63,7 @@ class Writer:
         result: Result = self.submit(one_by_one(rule), request).result()
         return result
 
-    def maintain(self, task: Callable[[], None]) -> Future[Any]:
+    def maintain(self, task: Callable[[], object]) -> Future[Any]:
         """Queue work on the whole store that cannot run inside a transaction, such as `Store.scrub`."""
         return self.submit(_MAINTENANCE, task)
 
@@ -71,6 +74,7 @@ class Writer:
 
     def _run(self) -> None:
         while (job := self._queue.get()) is not None:
+            time.sleep(GATHER_SECONDS)
             batch = [job]
             ending = False
             while len(batch) < MAX_BATCH and not self._queue.empty():
@@ -79,7 +83,7 @@ class Writer:
                     ending = True
                     break
                 batch.append(following)
-            for part in _apart(batch):
+            for part in _apart([job for job in batch if job.future.set_running_or_notify_cancel()]):
                 if part[0].rule is _MAINTENANCE:
                     _maintain(part[0])
                 else:
@@ -87,29 +91,35 @@ class Writer:
             if ending:
                 return
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[_Job], *, again: bool = True) -> None:
         try:
             with self._store.begin() as transaction:
                 results = _run_batch(transaction, batch)
         except Exception as error:
-            self._after_failure(batch, error)
+            self._after_failure(batch, error, again)
             return
-        self.alarm = None
+        if transaction.wrote:
+            # A transaction that changed nothing says nothing about the disk.
+            self.alarm = None
         for job, result in zip(batch, results, strict=True):
             if isinstance(result, KitError):
                 job.future.set_exception(result)
             else:
                 job.future.set_result(result)
 
-    def _after_failure(self, batch: list[_Job], error: Exception) -> None:
-        """Nothing of the batch was kept: try its requests alone, so that one cannot spoil the others."""
-        refusal = _refusal(error)
-        if len(batch) > 1 and refusal.key != "disk_full":
+    def _after_failure(self, batch: list[_Job], error: Exception, again: bool) -> None:
+        """Nothing of the batch was kept. Try once more where that can help, else refuse all of it."""
+        refusal = refusal_of(error)
+        if again and is_passing(error):
+            self._commit(batch, again=False)
+            return
+        if len(batch) > 1 and refusal.key != "disk_full" and not is_away(error):
+            # One request spoils the others: let each stand alone.
             for job in batch:
                 self._commit([job])
             return
         if not isinstance(error, KitError):
-            _log.error("not stored: %s", type(error).__name__, exc_info=error)
+            _log.error("not stored: %s", describe_fault(error))
             self.alarm = refusal.key
         for job in batch:
             job.future.set_exception(refusal)
@@ -138,8 +148,8 @@ def _maintain(job: _Job) -> None:
     try:
         job.future.set_result(job.request())
     except Exception as error:
-        _log.exception("maintenance failed")
-        job.future.set_exception(_refusal(error))
+        _log.error("maintenance failed: %s", describe_fault(error))
+        job.future.set_exception(refusal_of(error))
 
 
 def _apart(batch: list[_Job]) -> list[list[_Job]]:
@@ -160,16 +170,9 @@ def _run_batch(transaction: Transaction, batch: list[_Job]) -> list[Any]:
         end = start
         while end < len(batch) and batch[end].rule is batch[start].rule:
             end += 1
-        results += batch[start].rule(transaction, [job.request for job in batch[start:end]])
+        answers = batch[start].rule(transaction, [job.request for job in batch[start:end]])
+        if len(answers) != end - start:
+            raise RuntimeError(f"{batch[start].rule} answered {len(answers)} of {end - start} requests")
+        results += answers
         start = end
     return results
-
-
-def _refusal(error: Exception) -> KitError:
-    if isinstance(error, KitError):
-        return error
-    if isinstance(error, DBAPIError) and "full" in str(error.orig).lower():
-        return Unavailable("disk_full")
-    if isinstance(error, DBAPIError | SQLAlchemyError | OSError):
-        return Unavailable("store_failed")
-    return KitError("unexpected")

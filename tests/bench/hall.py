@@ -25,7 +25,37 @@ from kit.session.client import Control, wait_until_healthy
 from tests.bench.phones import Crowd, Lag, Line, quantiles
 
 TOKEN = "token-of-the-bench-0123456789"
-ONE_COMMIT_EACH = "import sys, kit.session.writer as w; w.MAX_BATCH = 1; from kit.session.server import main; sys.exit(main())"
+ONE_COMMIT_EACH = """
+import sys
+import kit.session.writer as writer
+from kit.session.server import main
+
+writer.MAX_BATCH, writer.GATHER_SECONDS = 1, 0
+sys.exit(main())
+"""
+
+
+# The same request taken, checked and answered in the same way, but nothing is stored.
+NOOP = """
+import sys
+from fastapi import Request
+import kit.session.server as server
+from kit.session import messages
+from kit.session.service import _json, create_app
+
+async def noop(request: Request, item_id: str, body: messages.ResponseRequest):
+    await request.app.state.service.participant(request, request.path_params["code"])
+    return _json({"item_id": item_id, "seq": body.seq})
+
+def create(settings):
+    app = create_app(settings)
+    app.add_api_route("/noop/{code}/{wave}/{item_id}", noop, methods=["PUT"])
+    app.router.routes.insert(0, app.router.routes.pop())
+    return app
+
+server.create_app = create
+sys.exit(server.main())
+"""
 
 
 class Server:
@@ -181,8 +211,8 @@ async def reconnecting(server: Server, size: int) -> None:
     crowd.drop()
 
 
-async def throughput(server: Server, workers: int, seconds: float, noop: bool) -> float:
-    """Requests a second with `workers` phones that never pause: durable answers, or the no-op route."""
+async def throughput(server: Server, workers: int, seconds: float, kind: str) -> float:
+    """Requests a second with `workers` phones that never pause: durable answers, or one of two no-ops."""
     code = server.open()
     crowd = Crowd([server.port], code, workers)
     await crowd.join_all()
@@ -197,13 +227,13 @@ async def throughput(server: Server, workers: int, seconds: float, noop: bool) -
         while time.perf_counter() < end:
             seq += 1
             item = crowd.items[number][seq % 10]["item_id"]
-            raw = (
-                b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
-                if noop
-                else crowd.request(
-                    number, "PUT", f"/waves/pre/responses/{item}", {"choice": ["unsure"], "seq": seq}
-                )
-            )
+            body = {"choice": ["unsure"], "seq": seq}
+            raw = crowd.request(number, "PUT", f"/waves/pre/responses/{item}", body)
+            if kind == "health":
+                raw = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
+            elif kind == "noop":
+                stored, same = f"/api/sessions/{code}/waves/pre/responses/{item}", f"/noop/{code}/pre/{item}"
+                raw = raw.replace(stored.encode(), same.encode())
             status, answer = await line.ask(raw)
             assert status == 200, answer
             done += 1
@@ -251,14 +281,15 @@ def main(arguments: list[str] | None = None) -> None:
     )
     with_server(lambda server: asyncio.run(reconnecting(server, min(1000, largest))))
     rates: dict[str, float] = {}
-    for name, noop, program in (
-        ("noop", True, None),
-        ("durable", False, None),
-        ("one_commit_each", False, ["-c", ONE_COMMIT_EACH]),
+    for name, kind, program in (
+        ("health", "health", None),
+        ("noop", "noop", ["-c", NOOP]),
+        ("durable", "durable", None),
+        ("one_commit_each", "durable", ["-c", ONE_COMMIT_EACH]),
     ):
 
-        def measure(server: Server, name: str = name, noop: bool = noop) -> None:
-            rates[name] = asyncio.run(throughput(server, 200, chosen.seconds, noop))
+        def measure(server: Server, name: str = name, kind: str = kind) -> None:
+            rates[name] = asyncio.run(throughput(server, 200, chosen.seconds, kind))
 
         with_server(measure, program=program)
     show(

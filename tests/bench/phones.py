@@ -164,7 +164,7 @@ class Crowd:
         return took
 
     async def answer(self, wave: str, place: int, seconds: float, seq: int = 1) -> list[float]:
-        """Everybody answers the item at a place, spread over some seconds; latencies from the planned moment."""
+        """Everybody answers the item at a place, spread over some seconds; latencies from the due moment."""
         dice = random.Random(f"{self.seed}:{wave}:{place}")
         loop = asyncio.get_running_loop()
         start = time.perf_counter() + 0.05

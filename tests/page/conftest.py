@@ -12,6 +12,8 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
+from tests.conftest import RunningService, start_service
+
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "page"
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -130,8 +132,16 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """One service for a module: each test has a session of its own in it."""
+    running = start_service(tmp_path_factory.mktemp("service") / "results")
+    yield running
+    running.stop()
+
+
 @pytest.fixture
-def new_phone(browser: Browser, service: Any) -> Iterator[Callable[..., Phone]]:
+def new_phone(browser: Browser, service: RunningService) -> Iterator[Callable[..., Phone]]:
     """Phones that must not raise script errors nor ask any other host."""
     phones: list[Phone] = []
 
@@ -150,7 +160,7 @@ def new_phone(browser: Browser, service: Any) -> Iterator[Callable[..., Phone]]:
 
 
 @pytest.fixture
-def code(service: Any) -> str:
+def code(service: RunningService) -> str:
     """A session for students."""
     return str(service.open_session("students"))
 

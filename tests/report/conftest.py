@@ -159,7 +159,9 @@ def simulate(crowd: Crowd, place: dict[str, str]) -> tuple[pd.DataFrame, pd.Data
     ]  # fmt: skip
     responses = pd.DataFrame(rows, columns=columns)
     types = {c: "string" for c in columns if c not in ("correct", "submitted")}
-    return responses.astype({**types, "correct": "Int8", "submitted": "bool"}), pd.DataFrame(people).astype("string")
+    return responses.astype({**types, "correct": "Int8", "submitted": "bool"}), pd.DataFrame(people).astype(
+        "string"
+    )
 
 
 def write_bundle(
@@ -197,7 +199,9 @@ def write_bundle(
         "closed_at": f"{held_on}T04:00:00Z",
         "kit": "0.1.0",
         "notes": "Ibu Sari (HP 0812) bertanya tentang agen.",
-        "quizzes": [{"quiz_id": crowd.quiz.quiz_id, "sha256": crowd.quiz.sha256, "quiz": crowd.quiz.to_dict()}],
+        "quizzes": [
+            {"quiz_id": crowd.quiz.quiz_id, "sha256": crowd.quiz.sha256, "quiz": crowd.quiz.to_dict()}
+        ],
         "counts": {"joined": crowd.n, "by_audience": {audience: crowd.n}, "finished": finished},
     }
     (folder / "session.json").write_text(json.dumps(session, ensure_ascii=False), encoding="utf-8")
@@ -208,7 +212,11 @@ def write_bundle(
 
 def seal(folder: Path) -> None:
     """Write manifest.json."""
-    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir() if p.name != "manifest.json"}
+    sums = {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in folder.iterdir()
+        if p.name != "manifest.json"
+    }
     (folder / "manifest.json").write_text(json.dumps(sums), encoding="utf-8")
 
 
@@ -237,7 +245,13 @@ def responses_of() -> Callable[..., pd.DataFrame]:
     """`responses_of(Crowd(...))` gives the response rows alone."""
 
     def make(crowd: Crowd, **place: str) -> pd.DataFrame:
-        full = {"session": "S1", "event": "", "site": "Desa Mawar", "audience": "student", "held_on": "2026-11-23"}
+        full = {
+            "session": "S1",
+            "event": "",
+            "site": "Desa Mawar",
+            "audience": "student",
+            "held_on": "2026-11-23",
+        }
         return simulate(crowd, full | place)[0]
 
     return make

@@ -164,7 +164,7 @@ def test_a_migration_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.Mo
     copied = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, copied)
     (copied / "versions" / "v9_test.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0001'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0002'\n"
         "def upgrade():\n    op.add_column('site', sa.Column('postcode', sa.String(5)))\n"
     )
     monkeypatch.setattr("kit.session.store.MIGRATIONS", copied)

@@ -6,7 +6,7 @@ from typing import Any
 
 import altair as alt
 
-from kit.report.charts.look import ACCENT, INK, MUTED, SIZE, WARM, Chart, finish, hundred, values
+from kit.report.charts.look import ACCENT, INK, MUTED, PAPER, SIZE, WARM, Chart, finish, hundred, values
 from kit.report.numbers import guarded_share, whole
 from kit.report.report import Report
 from kit.report.wording import say
@@ -23,7 +23,10 @@ def draw_gain(report: Report, language: str) -> Chart | None:
     words = {name: whole(n, language) for name, n in counts.items()}
     layers = _histogram(score.changes, language) if score.changes else _three_bars(counts, language)
     return finish(
-        layers, "gain", say("charts.gain.title", language), say("charts.gain.alt", language, **words)
+        layers,
+        "gain",
+        say("charts.gain.title", language, n=whole(sum(counts.values()), language)),
+        say("charts.gain.alt", language, **words),
     )
 
 
@@ -38,18 +41,26 @@ def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
         x=alt.X(
             "d:Q",
             scale=alt.Scale(domain=[low - 0.7, high + 0.7], nice=False),
-            axis=alt.Axis(title=say("charts.gain.x", language), tickMinStep=1, format="+d", grid=False),
+            axis=alt.Axis(
+                title=say("charts.gain.x", language),
+                tickMinStep=1,
+                grid=False,
+                labelExpr="datum.value > 0 ? '+' + datum.label : datum.label",
+            ),
         )
     )
     y = alt.Y("n:Q", axis=alt.Axis(title=say("charts.gain.y", language), tickMinStep=1, tickCount=4))
     sides = list(_SIDES)
     color = alt.Color("side:N", scale=alt.Scale(domain=sides, range=list(_SIDES.values())), legend=None)
     bars = base.mark_bar(size=width).encode(y=y, color=color)
-    labels = base.mark_text(dy=-8, fontSize=SIZE - 1).encode(y=y, text="label:N")
+    text: dict[str, Any] = {"dy": -9, "fontSize": SIZE - 1}
+    # White under each number keeps it readable where it crosses the mark of 0.
+    halo = base.mark_text(**text, stroke=PAPER, strokeWidth=4, opacity=1).encode(y=y, text="label:N")
+    labels = base.mark_text(**text).encode(y=y, text="label:N")
     zero = (
         alt.Chart(values([{"d": 0}])).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="d:Q")
     )
-    return (zero + bars + labels).properties(width=440, height=190)
+    return (zero + bars + halo + labels).properties(width=440, height=190)
 
 
 def _three_bars(counts: dict[str, int], language: str) -> Any:
@@ -104,5 +115,5 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
         .facet(row=alt.Row("offer:N", sort=names, header=header), spacing=12)
     )
     words = dict(zip(("hit_pre", "hit_post", "false_pre", "false_post"), shown, strict=True))
-    title = say("charts.discernment.title", language)
+    title = say("charts.discernment.title", language, n=whole(found.n or 0, language))
     return finish(chart, "discernment", title, say("charts.discernment.alt", language, **words))

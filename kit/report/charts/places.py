@@ -93,7 +93,7 @@ def draw_waves(report: Report, language: str) -> Chart | None:
         return None
     names = [say(f"waves.{wave}", language) for wave in ("pre", "post", "followup")]
     spreads = (found.sd_pre, found.sd_post, found.sd_followup)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for wave, mean, sd in zip(names, means, spreads, strict=True):
         middle, reach = per_hundred(mean or 0.0, most), _reach(sd, found.n, most)
         rows.append({"name": "", "wave": wave, "mean": middle, "low": middle - reach, "high": middle + reach})
@@ -123,7 +123,7 @@ def draw_sites(report: Report, language: str) -> Chart | None:
 
 
 def _forest(pooled: PooledFigures, most: int | None, language: str) -> Any:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "site": f"{site.name or '–'} ({say('charts.n', language, n=site.n)})",
             "mean": per_hundred(site.mean_change, most),
