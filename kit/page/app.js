@@ -4,7 +4,7 @@
  * join, wave. Syntax floor: Chrome 80 (February 2020).
  */
 import { h } from "./quiz.js";
-import { Problem, call, check, fetchState, follow, hooks, keep, outbox, page, persist, recall, refollow, remember, spread, unfollow } from "./link.js";
+import { Problem, call, fetchState, follow, hooks, keep, outbox, page, persist, recall, refollow, remember, spread, unfollow } from "./link.js";
 
 const WAVES = ["pre", "post", "followup"];
 const OVER = ["results", "closed"];
@@ -411,7 +411,7 @@ export async function route() {
 }
 
 addEventListener("online", refollow);
-document.addEventListener("visibilitychange", () => { if (!document.hidden && page.code) { check(); outbox.flush(); } });
+document.addEventListener("visibilitychange", () => { if (!document.hidden) refollow(); });
 $("help-open").onclick = () => showHelp($("help").hidden);
 $("help-close").onclick = () => showHelp(false);
 $("leave").onclick = leave;

@@ -7,7 +7,7 @@
 
 const TIMEOUT = 9000;
 const PATIENCE = 4000; // a stream that says nothing for so long is asked about by a plain request
-const SAFETY = 60000; // a half-dead connection is noticed within one to two of these
+const SILENCE = 40000; // the stream beats every 15 s; without two beats the connection is dead, whatever it claims
 
 const memory = new Map(); // where the browser forbids storage, the page still works until it is closed
 
@@ -152,36 +152,40 @@ export async function spread() {
 
 /* ---- following the stage: a stream, and plain requests where the stream does not get through ---- */
 
-let stream = null, fails = 0, streamTimer = 0, safetyTimer = 0;
+let stream = null, fails = 0, timer = 0;
+
+function wait(ms, then) {
+  clearTimeout(timer);
+  timer = setTimeout(then, ms);
+}
 
 /** Open the stream; its first event is the state, which spares a request. */
 export function follow() {
   unfollow();
   const mine = new EventSource(`/api/sessions/${encodeURIComponent(page.code)}/stream`);
-  stream = mine;
-  mine.addEventListener("state", (event) => {
+  const heard = (event) => {
     if (mine !== stream) return;
     fails = 0;
-    clearTimeout(streamTimer);
+    wait(SILENCE * (1 + Math.random() / 4), follow);
     setOffline(false);
-    receive(JSON.parse(event.data));
-  });
+    if (event.type === "state") receive(JSON.parse(event.data));
+  };
+  stream = mine;
+  mine.addEventListener("state", heard);
+  mine.addEventListener("beat", heard);
   mine.onerror = () => {
     if (mine !== stream) return;
-    mine.close();
-    stream = null;
+    unfollow();
     ask();
   };
-  streamTimer = setTimeout(ask, PATIENCE);
-  safetyTimer = setTimeout(check, SAFETY * (1 + Math.random()));
+  wait(PATIENCE, ask);
 }
 
 /** Stop following. */
 export function unfollow() {
   if (stream) stream.close();
   stream = null;
-  clearTimeout(streamTimer);
-  clearTimeout(safetyTimer);
+  clearTimeout(timer);
 }
 
 /** Ask for the state by a plain request. @throws {Problem} */
@@ -193,7 +197,7 @@ export async function fetchState() {
 /** The stream failed or is silent: learn why by a plain request, then open it again, later each time. */
 async function ask() {
   const { code } = page;
-  clearTimeout(streamTimer);
+  let asked = 0;
   try {
     await fetchState();
   } catch (problem) {
@@ -201,24 +205,15 @@ async function ask() {
     if (problem.status === 404) { unfollow(); hooks.unknown(); return; }
     if (problem.status) hooks.trouble(problem);
     if (!page.state) hooks.silent();
+    asked = problem.wait;
   }
   if (code !== page.code) return;
-  clearTimeout(streamTimer);
-  if (stream) streamTimer = setTimeout(ask, 2 * PATIENCE * (1 + Math.random()));
-  else streamTimer = setTimeout(follow, pause(Math.min((fails += 1), 4)));
+  fails += 1;
+  if (stream) wait(2 * PATIENCE * (1 + Math.random()), ask);
+  else wait(pause(Math.min(fails, 4), asked), follow);
 }
 
-/** A safety net, also on waking up: when the plain request knows more than the stream told, the stream is dead. */
-export async function check() {
-  if (!page.code || !stream) return;
-  clearTimeout(safetyTimer);
-  const known = page.state && page.state.version;
-  await fetchState().catch(() => {});
-  if (page.state && page.state.version !== known) follow();
-  else safetyTimer = setTimeout(check, SAFETY * (1 + Math.random()));
-}
-
-/** Begin anew at once, as when the phone is back on the network. */
+/** Begin anew at once: the phone is back on the network or was woken up, and its old stream may be dead. */
 export function refollow() {
   if (!page.code) return;
   fails = 0;

@@ -40,7 +40,6 @@ addWords({
   "done.saved": ["Semua jawaban tersimpan ✓", "All answers are saved ✓"],
   "done.sending": ["Belum tersimpan: {n}. Biarkan halaman ini terbuka; jawaban dikirim sendiri begitu tersambung.", "Not saved yet: {n}. Leave this page open; answers are sent as soon as it is connected."],
   "done.next": ["Lihat ke layar depan. Halaman ini berganti sendiri.", "Look at the screen in front. This page changes by itself."],
-  "done.later": ["Di bawah ini hasil Anda.", "Your result is below."],
   "done.change": ["Ubah jawaban", "Change answers"],
   "done.result": ["Lihat hasil saya", "See my result"],
   "poll.kicker": ["Dibahas bersama", "Discussed together"],

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kit.report.cube import KEYS, SCORE, SIGNAL, WAVES, Cube
 from kit.report.faults import SourceFault
-from kit.report.people import MARK, Tables, answer_codes, answer_kinds, fetch, people_packed
+from kit.report.people import MARK, Tables, answer_codes, answer_kinds, fetch, held_table, people_packed
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def people_scored(packed: ibis.Table, plan: FormPlan) -> ibis.Table:
     forms = pd.DataFrame(_form_rows(plan), columns=["f_quiz", "f_form", "fraud", "genuine", "most"])
     people = packed
     for wave in WAVES:
-        form = ibis.memtable(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}))
+        form = held_table(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}))
         people = people.left_join(
             form,
             [people.quiz_id == form[f"f_quiz_{wave}"], people[f"form_{wave}"] == form[f"f_form_{wave}"]],
@@ -157,7 +157,7 @@ class Counting:
 
     def answer(self) -> ibis.Table:
         """People per item, answer and score of the wave."""
-        items = ibis.memtable(self._places()[["i_quiz", "i_form", "item", "block", "shift"]])
+        items = held_table(self._places()[["i_quiz", "i_form", "item", "block", "shift"]])
         waves = []
         for wave in WAVES:
             p = self.people.filter(self.people[wave].notnull())
@@ -177,7 +177,7 @@ class Counting:
     def shift(self) -> ibis.Table:
         """Matched people per item and pair of answers; with parallel forms the item and its twin."""
         p = self.matched()
-        links = ibis.memtable(self._links())
+        links = held_table(self._links())
         each = p.join(
             links,
             [p.quiz_id == links.i_quiz, p.form_pre == links.form_before, p.form_post == links.form_after],

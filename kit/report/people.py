@@ -54,6 +54,13 @@ def fetch(connection: Any, expression: Any) -> pd.DataFrame:
     return frame
 
 
+def held_table(frame: pd.DataFrame) -> ibis.Table:
+    """A data frame as an Ibis table; by way of Arrow, for Ibis still asks pandas for an option it gave up."""
+    import pyarrow as pa
+
+    return ibis.memtable(pa.Table.from_pandas(frame, preserve_index=False))
+
+
 def _whole(arrow_type: Any) -> Any:
     import pyarrow as pa
 
@@ -96,7 +103,7 @@ MARK: Final = 10
 def people_packed(responses: ibis.Table, codes: pd.DataFrame) -> ibis.Table:
     """The one GROUP BY: a row per participant with counters, form and packed answers of each wave."""
     names = {name: f"code_{name}" for name in ("quiz_id", "item", "choice", "correct")}
-    coded = ibis.memtable(
+    coded = held_table(
         codes[[*names, "signal", "block", "digit", "mark"]].rename(columns=names | {"signal": "code_signal"})
     )
     rows = scored_responses(responses)

@@ -14,7 +14,7 @@ from kit.report.counting import FormItem, FormPlan
 from kit.report.cube import KEYS, SCORE, WAVES, Cube
 from kit.report.faults import Fault, SourceFault, fault
 from kit.report.loaded import Loaded, Progress, silent
-from kit.report.people import Tables
+from kit.report.people import Tables, fetch, held_table
 from kit.report.store import read_store
 from kit.report.tables import LONG, WIDE, check_long, check_wide, read_sheet
 
@@ -128,23 +128,45 @@ class _Reader:
             columns = set(self.connection.read_parquet(str(path)).columns)
         except Exception as broken:  # as above
             raise SourceFault("not_parquet", file=path.name) from broken
+        own = {"session": path.stem, "quiz_id": "quiz"}
         if set(LONG) <= columns:
-            self.responses.append(self._parquet([path], session=path.stem, quiz_id="quiz"))
+            rows = self._parquet([path], **own)
+            self._check_marks(rows, path.name)
+            self.responses.append(rows)
         elif set(WIDE) <= columns:
-            self._add_totals(self._parquet([path], TOTALS, session=path.stem, quiz_id="quiz"), path.name)
+            totals = self._parquet([path], TOTALS, **own)
+            self._check_range(totals, path.name)
+            self._add_totals(totals, path.name)
         else:
             found, long, wide = (", ".join(names) for names in (sorted(columns), LONG, WIDE))
             raise SourceFault("columns", file=path.name, found=found, long=long, wide=wide)
         self.names.append(path.name)
 
+    def _check_marks(self, rows: ibis.Table, name: str) -> None:
+        """Refuse waves and marks that nobody knows, by what occurs rather than row by row."""
+        found = fetch(self.connection, rows.select("wave", "correct").distinct())
+        waves = sorted({str(w) for w in found["wave"]} - {*WAVES, "poll"})
+        if waves:
+            raise SourceFault("wave_words", file=name, found=", ".join(waves))
+        marks = sorted({int(m) for m in found["correct"].dropna()} - {0, 1})
+        if marks:
+            raise SourceFault("right_values", file=name, found=", ".join(map(str, marks)))
+
+    def _check_range(self, totals: ibis.Table, name: str) -> None:
+        most = self._most(name)
+        outside = [(totals[w] < 0) | (totals[w] > most) for w in WAVES]
+        bad = totals.filter(outside[0] | outside[1] | outside[2]).count()
+        if int(self.connection.to_pyarrow(bad).as_py()):
+            raise SourceFault("totals_range", file=name, most=most)
+
     def _add_sheet(self, path: Path) -> None:
         sheet = read_sheet(path)
         if sheet.shape == "long":
             checked = check_long(sheet)
-            self.responses.append(_shape(ibis.memtable(checked.frame), RESPONSE))
+            self.responses.append(_shape(held_table(checked.frame), RESPONSE))
         else:
             checked = check_wide(sheet, self._most(path.name))
-            self._add_totals(_shape(ibis.memtable(checked.frame), TOTALS), path.name)
+            self._add_totals(_shape(held_table(checked.frame), TOTALS), path.name)
         self.remarks += checked.remarks
         self.names.append(path.name)
 
@@ -164,10 +186,10 @@ class _Reader:
         self.remarks += rows.remarks
         if not rows.responses.empty:
             self.responses.append(
-                _shape(ibis.memtable(rows.responses[list(RESPONSE)].astype(_pandas(RESPONSE))), RESPONSE)
+                _shape(held_table(rows.responses[list(RESPONSE)].astype(_pandas(RESPONSE))), RESPONSE)
             )
         if not rows.people.empty:
-            self.people.append(_shape(ibis.memtable(rows.people[list(PEOPLE)]), PEOPLE))
+            self.people.append(_shape(held_table(rows.people[list(PEOPLE)]), PEOPLE))
         self.records |= {record.code: record for record in rows.records}
         self.names.append("store")
 

@@ -22,7 +22,8 @@ import kit
 from kit.config import Settings, child_environment, settings
 from kit.errors import KitError, Unavailable
 from kit.quiz.scoring import score_choice
-from kit.session.rules import WAVES, SessionView, form_of, view_session
+from kit.session.log import describe_trace
+from kit.session.rules import WAVES, SessionView, check_not_purged, form_of, view_session
 from kit.session.store import Store, Transaction
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ async def write_bundle_in_child(chosen: Settings, code: str) -> str:
     )
     out, err = await child.communicate()
     if child.returncode != 0:
-        _log.error("bundle of %s: %s", code, err.decode(errors="replace"))
-        last = err.decode(errors="replace").strip().rpartition("\n")[2]
+        printed = err.decode(errors="replace").strip()
+        _log.error("bundle: %s", describe_trace(printed))
+        last = printed.rpartition("\n")[2]
         raise Unavailable("bundle_failed", code=code, reason=last[:200] or str(child.returncode))
     return out.decode().strip().rpartition("\n")[2]
 
@@ -70,19 +72,27 @@ def bundle_name(view: SessionView) -> str:
     return f"{view.row['held_on']}-{slug}-{view.row['code']}"
 
 
-def write_bundle(tx: Transaction, code: str, results: Path) -> Path:
+def write_bundle(store: Store, code: str, results: Path) -> Path:
     """Write the bundle beside its place and swap it in whole, so that a reader never sees half of one."""
     from kit.report import report_bundle
 
-    view = view_session(tx, code)
+    with store.reading() as tx:
+        # Short: as long as it reads, deleted rows of other sessions cannot leave the store's log.
+        check_not_purged(tx, code)
+        view = view_session(tx, code)
+        session, responses, people = (
+            session_json(tx, view),
+            response_rows(tx, view),
+            participant_rows(tx, view),
+        )
     name = bundle_name(view)
     rough, old = results / f".{name}.new", results / f".{name}.old"
     for folder in (rough, old):
         shutil.rmtree(folder, ignore_errors=True)
     rough.mkdir(parents=True)
-    _write_json(rough / "session.json", session_json(tx, view))
-    response_rows(tx, view).to_parquet(rough / "responses.parquet", index=False)
-    participant_rows(tx, view).to_parquet(rough / "participants.parquet", index=False)
+    _write_json(rough / "session.json", session)
+    responses.to_parquet(rough / "responses.parquet", index=False)
+    people.to_parquet(rough / "participants.parquet", index=False)
     report_bundle(rough, formats=FORMATS, language="id")
     _write_json(rough / "manifest.json", checksums(rough))
     final = results / name
@@ -195,8 +205,7 @@ def main() -> int:
     chosen = settings()
     store = Store(chosen.store, read_only=True)
     try:
-        with store.reading() as tx:
-            print(write_bundle(tx, sys.argv[1], chosen.results).name)
+        print(write_bundle(store, sys.argv[1], chosen.results).name)
     except KitError as error:
         print(error.render(chosen.language), file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import random
 import re
 import secrets
@@ -40,6 +41,13 @@ def new_personal_code() -> str:
 def new_token() -> str:
     """A bearer token of 256 bits."""
     return secrets.token_urlsafe(32)
+
+
+def token_for(request_id: str, seed: str) -> str:
+    """A new token; for a phone that sends its own secret number, always the same one in a session."""
+    if not request_id:
+        return new_token()
+    return hmac.new(seed.encode(), request_id.encode(), hashlib.sha256).hexdigest()
 
 
 def hash_token(token: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kit.quiz.model import Quiz
 from kit.session.outcome import room_results
-from kit.session.rules import WAVES, SessionView, poll_splits, possible_moves, view_session
+from kit.session.rules import WAVES, SessionView, poll_answers, poll_splits, possible_moves, view_session
 from kit.session.store import Transaction, now
 
 __all__ = ["describe_session", "join_url", "lan_address", "list_sessions", "now"]
@@ -24,6 +24,7 @@ def describe_session(
     return {
         **_summary(tx, view),
         "splits": poll_splits(tx, view),
+        "answered": poll_answers(tx, view),
         "moves": possible_moves(view),
         "results": results[key],
     }
@@ -52,6 +53,7 @@ def _summary(tx: Transaction, view: SessionView) -> dict[str, Any]:
         "opened_at": row["opened_at"],
         "closed_at": row["closed_at"],
         "bundle": row["bundle"],
+        "purged_at": row["purged_at"],
         "joined": sum(by_audience.values()),
         "by_audience": {audience: by_audience.get(audience, 0) for audience in view.audiences},
         "finished": {wave: finished.get(wave, 0) for wave in WAVES},

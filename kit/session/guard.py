@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kit.errors import KitError, TooLarge, TooMany, TooSlow
+from kit.session.log import describe_fault
 from kit.session.problem import problem_response
 from kit.text import choose_language
 
 MAX_BODY: Final = 64 * 1024
 BODY_SECONDS: Final = 10.0
-HEADER_SECONDS: Final = 10.0
+_log = logging.getLogger("kit.guard")
 
-_HEADERS: Final = {
+SAFETY_HEADERS: Final = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"no-referrer",
     b"x-frame-options": b"DENY",
@@ -51,16 +52,19 @@ class Guard:
                 present = {name.lower() for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *((name, value) for name, value in _HEADERS.items() if name not in present),
+                    *((name, value) for name, value in SAFETY_HEADERS.items() if name not in present),
                 ]
             await send(message)
 
         try:
             await self._app(scope, _limited(scope, receive), send_with_headers)
-        except KitError as refusal:
+        except Exception as error:
+            if not isinstance(error, KitError):
+                _log.error("not answered: %s", describe_fault(error))
             if started:
                 raise
-            response = problem_response(refusal, _language(scope), close=True)
+            refusal = error if isinstance(error, KitError) else KitError("unexpected")
+            response = problem_response(refusal, _language(scope))
             await response(scope, receive, send_with_headers)
 
 
@@ -97,42 +101,12 @@ def _language(scope: Scope) -> str:
     return choose_language(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
-class TimedHttpProtocol(HttpToolsProtocol):
-    """Cuts connections that do not send a whole request head in time."""
-
-    _patience: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Start the clock."""
-        super().connection_made(transport)
-        self._patience = self.loop.call_later(HEADER_SECONDS, transport.close)
-
-    def on_message_begin(self) -> None:
-        """Start the clock again for a further request on the same connection."""
-        self._forget()
-        self._patience = self.loop.call_later(HEADER_SECONDS, self.transport.close)
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Stop the clock."""
-        self._forget()
-        super().on_headers_complete()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock."""
-        self._forget()
-        super().connection_lost(exc)
-
-    def _forget(self) -> None:
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
-
-
 @dataclass(slots=True)
 class _Bucket:
     level: float
     at: float
+    # Codes this address has shown to know: using them again is no guess.
+    known: set[str] = field(default_factory=set)
 
     def refill(self, capacity: float, per_second: float) -> None:
         now = time.monotonic()
@@ -152,30 +126,50 @@ class Guesses:
     # When everybody's budget is gone, only addresses that have guessed wrong this often must wait.
     SUSPICIOUS: Final = 20.0
     REMEMBERED: Final = 10_000
+    KNOWN: Final = 8
 
-    def __init__(self) -> None:
-        self._all = _Bucket(self.ALL[0], time.monotonic())
+    def __init__(self, address: tuple[float, float] = ADDRESS, everybody: tuple[float, float] = ALL) -> None:
+        self._address, self._everybody = address, everybody
+        self._all = _Bucket(everybody[0], time.monotonic())
         self._addresses: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def check(self, address: str) -> None:
-        """Raise TooMany when this address must wait."""
-        bucket = self._addresses.get(address)
-        if bucket is None:
+    def check(self, address: str, code: str = "") -> None:
+        """Raise TooMany when this address must wait, unless it has used this very code before."""
+        bucket = self._addresses.get(_network(address))
+        if bucket is None or code in bucket.known:
             return
-        bucket.refill(*self.ADDRESS)
-        self._all.refill(*self.ALL)
+        self._refill(bucket)
         exhausted = bucket.level < 1
-        crowd = self._all.level < 1 and self.ADDRESS[0] - bucket.level > self.SUSPICIOUS
+        crowd = self._all.level < 1 and self._address[0] - bucket.level > self.SUSPICIOUS
         if exhausted or crowd:
             raise TooMany("too_many", seconds=5)
 
     def wrong(self, address: str) -> None:
         """Note a wrong code."""
-        bucket = self._addresses.setdefault(address, _Bucket(self.ADDRESS[0], time.monotonic()))
-        self._addresses.move_to_end(address)
-        bucket.refill(*self.ADDRESS)
-        self._all.refill(*self.ALL)
+        bucket = self._bucket(address)
+        self._refill(bucket)
         bucket.level = max(0.0, bucket.level - 1)
         self._all.level = max(0.0, self._all.level - 1)
+
+    def right(self, address: str, code: str) -> None:
+        """Note a right code: whoever sits beside a guesser behind one router goes on undisturbed."""
+        known = self._bucket(address).known
+        if len(known) < self.KNOWN:
+            known.add(code)
+
+    def _bucket(self, address: str) -> _Bucket:
+        key = _network(address)
+        bucket = self._addresses.setdefault(key, _Bucket(self._address[0], time.monotonic()))
+        self._addresses.move_to_end(key)
         while len(self._addresses) > self.REMEMBERED:
             self._addresses.popitem(last=False)
+        return bucket
+
+    def _refill(self, bucket: _Bucket) -> None:
+        bucket.refill(*self._address)
+        self._all.refill(*self._everybody)
+
+
+def _network(address: str) -> str:
+    """An IPv6 device has billions of addresses: those of one network count as one."""
+    return ":".join(address.split(":")[:4]) if address.count(":") > 1 else address

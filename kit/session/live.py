@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -109,7 +109,8 @@ class Live:
                 try:
                     await asyncio.wait_for(changed.wait(), HEARTBEAT_SECONDS)
                 except TimeoutError:
-                    yield b": heartbeat\n\n"
+                    # An event, not a comment: only so can a page notice that it has stopped coming.
+                    yield b"event: beat\ndata:1\n\n"
         finally:
             board.streams -= 1
 
@@ -118,15 +119,17 @@ class Live:
         while not self._stopping.is_set():
             await asyncio.sleep(WATCH_SECONDS)
             try:
-                versions = await run_in_threadpool(self._versions)
+                await self._follow(await run_in_threadpool(self._versions))
             except Exception:
                 # The database may be away for a moment; the next look comes soon.
                 continue
-            for code, board in list(self._boards.items()):
-                if code not in versions:
-                    self.forget(code)
-                elif versions[code] > board.version:
-                    await self.refresh(code)
+
+    async def _follow(self, versions: Mapping[str, int]) -> None:
+        for code, board in list(self._boards.items()):
+            if code not in versions:
+                self.forget(code)
+            elif versions[code] > board.version:
+                await self.refresh(code)
 
     def _versions(self) -> dict[str, int]:
         with self._store.reading() as tx:

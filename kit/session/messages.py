@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from kit.session.requests import FOLLOWUP_DAYS, MAX_SEQ
 
@@ -22,8 +22,10 @@ class JoinRequest(_Message):
     """A person who wants to take part."""
 
     audience: Audience
-    consent: bool
+    consent: StrictBool
     language: LanguageTag = "id"
+    # A secret number made by the phone: asking again after a lost answer gives the same participant.
+    request_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{22,64}$")] = ""
 
 
 class ResumeRequest(_Message):
@@ -126,6 +128,90 @@ class NotesRequest(_Message):
     """The officer's notes; no personal data."""
 
     text: Annotated[str, StringConstraints(max_length=20_000)]
+
+
+class QuizSummary(_Message):
+    """One quiz of a session."""
+
+    quiz_id: str
+    title: dict[LanguageTag, str]
+    audience: list[Audience]
+    sha256: str
+    polls: list[str]
+
+
+class SessionSummary(_Message):
+    """A session as the facilitator's list shows it."""
+
+    code: str
+    title: dict[LanguageTag, str]
+    stage: str
+    version: int
+    event: str
+    site: SiteRequest
+    held_on: str
+    rehearsal: bool
+    target: float | None
+    notes: str
+    opened_at: str
+    closed_at: str | None
+    bundle: str | None
+    purged_at: str | None
+    joined: int
+    by_audience: dict[Audience, int]
+    finished: dict[str, int]
+    quizzes: list[QuizSummary]
+    connected: int
+    alarm: str | None
+    join_url: str
+
+
+class SessionsReply(_Message):
+    """All sessions, newest first."""
+
+    sessions: list[SessionSummary]
+
+
+class LiveReply(SessionSummary):
+    """One session with its live numbers; `results` only once the keys are out."""
+
+    splits: dict[str, dict[str, int]]
+    moves: list[str]
+    results: dict[str, Any] | None
+
+
+class ClosedReply(_Message):
+    """Where the bundle lies, relative to the results folder."""
+
+    bundle: str
+    code: str
+    stage: str
+
+
+class NotesReply(_Message):
+    """The notes as they are kept."""
+
+    code: str
+    notes: str
+
+
+class Receipt(_Message):
+    """What a deletion removed; `scrubbed` when no trace is left in the store's files."""
+
+    code: str
+    site: str
+    held_on: str
+    deleted_at: str
+    rows: dict[str, int]
+    files: list[str]
+    scrubbed: bool
+
+
+class HealthReply(_Message):
+    """Whether the store takes responses."""
+
+    status: Literal["ok", "alarm"]
+    alarm: str | None
 
 
 class Problem(_Message):

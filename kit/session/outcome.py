@@ -10,7 +10,7 @@ from kit.errors import Conflict
 from kit.quiz.model import Item, Quiz
 from kit.quiz.scoring import score_attempt, score_choice
 from kit.session.requests import Identity
-from kit.session.rules import SHOWS_KEYS, WAVES, SessionView, form_of, view_session
+from kit.session.rules import SHOWS_KEYS, WAVES, SessionView, check_token, form_of, view_session
 from kit.session.store import Transaction
 
 # Below this many pairs the room's result is not shown (evaluation, section 7).
@@ -21,6 +21,7 @@ Choices = Mapping[str, frozenset[str]]
 
 def feedback(tx: Transaction, who: Identity) -> dict[str, Any]:
     """A participant's own responses with key and rationale. Raises Conflict before the results."""
+    check_token(tx, who)
     view = view_session(tx, who.code)
     if view.stage not in SHOWS_KEYS:
         raise Conflict("results_not_yet")
@@ -75,7 +76,7 @@ def room_results(tx: Transaction, view: SessionView) -> dict[str, Any] | None:
     Shares of offers are pooled over people: fraud called fraud (`hit`), genuine called fraud
     (`false_alarm`). With several quizzes scores are shares of their own maximum times the first's.
     """
-    if view.stage not in SHOWS_KEYS:
+    if view.stage not in SHOWS_KEYS or view.row["purged_at"]:
         return None
     pairs = _pairs(tx, view)
     if len(pairs) < SHOWN_FROM:

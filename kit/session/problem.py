@@ -21,14 +21,15 @@ class ProblemResponse(JSONResponse):
     media_type = "application/problem+json"
 
 
-def problem_response(error: KitError, language: str, *, close: bool = False) -> ProblemResponse:
+def problem_response(error: KitError, language: str) -> ProblemResponse:
     """`{type, title, status, detail, code, …}`: `title` says what is wrong, `detail` what to do."""
     headers = {"Cache-Control": "no-store", "Content-Language": language}
     if error.status in _RETRY_SECONDS:
         headers["Retry-After"] = _RETRY_SECONDS[error.status]
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if close:
+    if error.status in (408, 413):
+        # The rest of the body may never end.
         headers["Connection"] = "close"
     content = {
         "type": f"urn:desa-binaan-kit:{error.key}",
@@ -46,7 +47,6 @@ def speak_problems(app: FastAPI) -> None:
     app.add_exception_handler(KitError, _kit_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _kit_error(request: Request, error: Exception) -> Response:
@@ -76,7 +76,3 @@ async def _http_error(request: Request, error: Exception) -> Response:
     response = await _kit_error(request, refusal)
     response.headers.update(error.headers or {})
     return response
-
-
-async def _unexpected(request: Request, error: Exception) -> Response:
-    return await _kit_error(request, KitError("unexpected"))

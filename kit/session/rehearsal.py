@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -103,7 +104,12 @@ class Phone:
         """Join with a random admitted audience."""
         await self.pause()
         language = "en" if self.dice.random() < 0.1 else "id"
-        body = {"audience": self.dice.choice(audiences), "consent": True, "language": language}
+        body = {
+            "audience": self.dice.choice(audiences),
+            "consent": True,
+            "language": language,
+            "request_id": secrets.token_urlsafe(24),
+        }
         joined = await self.request("POST", "participants", body)
         if joined is not None:
             self.token = joined["token"]

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from kit.errors import BadRequest, Conflict, KitError, NotAllowed, NotFound
 from kit.quiz.model import AUDIENCES, Item, Quiz, Text, quiz_from_dict
 from kit.session import codes
-from kit.session.requests import Answer, Identity, Join, Joined, OpenSession
+from kit.session.requests import Answer, Identity, Join, Joined, OpenSession, plain_text
 from kit.session.store import ResponseRow, Transaction, now
 from kit.text import LANGUAGES
 
@@ -136,7 +136,7 @@ def open_session(tx: Transaction, request: OpenSession) -> str:
         "code": code,
         "event": _short(request.event, "event"),
         "site_id": tx.find_or_add_site(codes.new_id(), place),
-        "held_on": request.held_on or now()[:10],
+        "held_on": _day(request.held_on),
         "minors_consent": request.minors_consent,
         "rehearsal": request.rehearsal,
         "target": request.target,
@@ -179,10 +179,13 @@ def _check_opening(request: OpenSession) -> None:
                 raise BadRequest("poll_twice", item_id=item_id)
     if "student" in served and not (request.minors_consent or request.rehearsal):
         raise BadRequest("minors_consent_needed")
+
+
+def _day(written: str) -> str:
     try:
-        date.fromisoformat(request.held_on or "2026-01-01")
+        return date.fromisoformat(written).isoformat() if written else now()[:10]
     except ValueError:
-        raise BadRequest("bad_date", value=request.held_on) from None
+        raise BadRequest("bad_date", value=plain_text(written)) from None
 
 
 def _place(site: Mapping[str, str]) -> dict[str, str]:
@@ -193,7 +196,7 @@ def _place(site: Mapping[str, str]) -> dict[str, str]:
 
 
 def _short(value: str, name: str) -> str:
-    value = " ".join(value.split())
+    value = " ".join(plain_text(value).split())
     if len(value) > 200:
         raise BadRequest("text_long", name=name, limit=200)
     return value
@@ -201,6 +204,8 @@ def _short(value: str, name: str) -> str:
 
 def possible_moves(view: SessionView) -> list[str]:
     """The stages the facilitator may go to from here; going back one step is undo."""
+    if view.row["purged_at"]:
+        return []
     polls = [f"poll:{item_id}" for item_id in view.polls()]
     stage, _, item_id = view.stage.partition(":")
     moves = {
@@ -224,6 +229,7 @@ def move(tx: Transaction, request: tuple[str, str]) -> None:
     tx.lock_session(code)
     view = view_session(tx, code)
     if stage == view.stage:
+        check_not_purged(tx, code)
         return
     possible = possible_moves(view)
     if stage not in possible:
@@ -237,8 +243,15 @@ def move(tx: Transaction, request: tuple[str, str]) -> None:
 def close(tx: Transaction, code: str) -> None:
     """Close a session from whatever stage it is in: an officer must always be able to end."""
     tx.lock_session(code)
+    check_not_purged(tx, code)
     if view_session(tx, code).stage != "closed":
         tx.update_session(code, stage="closed", closed_at=now())
+
+
+def check_not_purged(tx: Transaction, code: str) -> None:
+    """Refuse to write a bundle anew from rows that are gone. Raises Conflict."""
+    if purged_at := view_session(tx, code).row["purged_at"]:
+        raise Conflict("session_purged", code=code, day=purged_at[:10])
 
 
 def note_bundle(tx: Transaction, request: tuple[str, str]) -> None:
@@ -254,11 +267,13 @@ def delete_session(tx: Transaction, code: str) -> dict[str, int]:
     return tx.delete_session(view.row["session_id"])
 
 
-def write_notes(tx: Transaction, request: tuple[str, str]) -> None:
-    """Keep the officer's notes `(code, text)`."""
+def write_notes(tx: Transaction, request: tuple[str, str]) -> str:
+    """Keep the officer's notes `(code, text)`; the notes as kept."""
     code, text = request
     view_session(tx, code)
-    tx.update_session(code, notes=text)
+    notes = plain_text(text)
+    tx.update_session(code, notes=notes)
+    return notes
 
 
 # Taking part
@@ -275,12 +290,17 @@ def join(tx: Transaction, request: Join) -> Joined:
     if view.stage in SHOWS_KEYS:
         raise Conflict("session_over", code=request.code)
     session_id = view.row["session_id"]
-    tx.lock_session(request.code)
+    tx.lock_joining(session_id)
+    token = codes.token_for(request.request_id, view.row["seed"])
+    again = tx.participant_by_token(codes.hash_token(token))
+    if again is not None:
+        # The phone asks once more: the first answer was lost on its way.
+        return Joined(again["participant_id"], token, again["personal_code"])
     position = tx.count_participants(session_id, request.audience)
     personal_code = codes.new_personal_code()
     while tx.personal_code_taken(session_id, personal_code):
         personal_code = codes.new_personal_code()
-    joined = Joined(codes.new_id(), codes.new_token(), personal_code)
+    joined = Joined(codes.new_id(), token, personal_code)
     arm = codes.arm_of(view.row["seed"], request.audience, position)
     tx.add_participant(
         {
@@ -291,7 +311,7 @@ def join(tx: Transaction, request: Join) -> Joined:
             "arm": arm if quiz.design == "counterbalanced" else "AA",
             "language": request.language,
             "personal_code": personal_code,
-            "token_hash": codes.hash_token(joined.token),
+            "token_hash": codes.hash_token(token),
             "joined_stage": view.stage,
             "joined_at": now(),
         }
@@ -353,8 +373,7 @@ def _refuse(tx: Transaction, valid: Mapping[str, str], answer: Answer) -> KitErr
 def submit(tx: Transaction, request: tuple[Identity, str]) -> None:
     """Note that a participant `(who, wave)` is done. Raises Conflict; BadRequest while items are open."""
     who, wave = request
-    if tx.token_hashes([who.participant_id]).get(who.participant_id) != who.token_hash:
-        raise NotAllowed("stale_token")
+    check_token(tx, who)
     form, items = wave_items(view_session(tx, who.code), who, wave)
     if form is None:
         return
@@ -365,8 +384,15 @@ def submit(tx: Transaction, request: tuple[Identity, str]) -> None:
     tx.add_attempt(who.participant_id, wave, form)
 
 
+def check_token(tx: Transaction, who: Identity) -> None:
+    """Refuse a token that another phone has replaced since. Raises NotAllowed."""
+    if tx.token_hashes([who.participant_id]).get(who.participant_id) != who.token_hash:
+        raise NotAllowed("stale_token")
+
+
 def open_wave(tx: Transaction, who: Identity, wave: str) -> dict[str, Any]:
     """What a participant answers now: `{wave, form, items, responses, submitted}`. Raises Conflict."""
+    check_token(tx, who)
     view = view_session(tx, who.code)
     form, items = wave_items(view, who, wave)
     wanted = {item.item_id for item in items}
@@ -384,6 +410,15 @@ def open_wave(tx: Transaction, who: Identity, wave: str) -> dict[str, Any]:
     if view.stage.startswith("reveal:"):
         answer["split"] = poll_splits(tx, view).get(items[0].item_id, {})
     return answer
+
+
+def poll_answers(tx: Transaction, view: SessionView) -> dict[str, int]:
+    """People who answered each poll: with several choices allowed a split does not tell."""
+    answers = dict.fromkeys(view.polls(), 0)
+    for item_id, _, people in tx.poll_choices(view.row["session_id"]):
+        if item_id in answers:
+            answers[item_id] += people
+    return answers
 
 
 def poll_splits(tx: Transaction, view: SessionView) -> dict[str, dict[str, int]]:

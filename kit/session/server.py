@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -15,11 +16,13 @@ import uvicorn
 
 from kit.config import settings
 from kit.errors import KitError, Unavailable
-from kit.session.guard import TimedHttpProtocol
+from kit.session.connections import Doors, TimedHttpProtocol, room_for_connections
+from kit.session.guard import SAFETY_HEADERS
 from kit.session.service import create_app
 
 # Room for a thousand phones with a stream and a request each, several times over.
 BACKLOG = 4_096
+MAX_FILES = 65_536
 
 
 def raise_file_limit() -> None:
@@ -27,8 +30,11 @@ def raise_file_limit() -> None:
     if sys.platform != "win32":
         import resource
 
-        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+        # Some systems name a limit that they do not grant.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 def follow_parent() -> None:
@@ -93,7 +99,8 @@ def main() -> int:
     config = uvicorn.Config(
         app,
         http=TimedHttpProtocol,
-        log_level="warning",
+        # Warnings would let strangers fill the log: one line for each malformed request.
+        log_level="error",
         # Access logs would keep the addresses of phones.
         access_log=False,
         server_header=False,
@@ -105,6 +112,8 @@ def main() -> int:
         ws="none",
     )
     raise_file_limit()
+    TimedHttpProtocol.doors = Doors(room_for_connections())
+    TimedHttpProtocol.refusal_headers = b"".join(b"%s: %s\r\n" % header for header in SAFETY_HEADERS.items())
     if chosen.supervised:
         follow_parent()
     _Server(config, app.state.service.live.stop).run(sockets=[taken])

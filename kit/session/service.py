@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import hmac
 import io
-import shutil
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -26,15 +25,16 @@ from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quizzes
 from kit.session import codes, control, messages, outcome, requests, rules
 from kit.session.assets import Assets, quiz_image
-from kit.session.bundle import write_bundle_in_child
 from kit.session.guard import Guard, Guesses
 from kit.session.live import Live
+from kit.session.openapi import describe_api
 from kit.session.problem import speak_problems
 from kit.session.store import Store
+from kit.session.upkeep import Upkeep
 from kit.session.writer import Writer, one_by_one
 
 KNOWN_TOKENS: Final = 20_000
-_open, _move, _close, _join, _resume, _submit, _notes, _delete, _note_bundle = (
+_open, _move, _close, _join, _resume, _submit, _notes = (
     one_by_one(rule)
     for rule in (
         rules.open_session,
@@ -44,8 +44,6 @@ _open, _move, _close, _join, _resume, _submit, _notes, _delete, _note_bundle = (
         rules.resume,
         rules.submit,
         rules.write_notes,
-        rules.delete_session,
-        rules.note_bundle,
     )
 )
 
@@ -61,9 +59,11 @@ class Service:
         self.live = Live(self.store, settings.office_contact)
         self.assets = Assets()
         self.guesses = Guesses()
+        # A personal code is one of a million, and a hall has a thousand of them: fewer guesses.
+        self.personal_guesses = Guesses(address=(60.0, 0.2), everybody=(300.0, 2.0))
         self._identities: OrderedDict[tuple[str, str], requests.Identity] = OrderedDict()
         self._results: dict[tuple[str, int], dict[str, Any] | None] = {}
-        self._closing: dict[str, asyncio.Lock] = {}
+        self.upkeep = Upkeep(settings, self.store, self.writer, self._forget)
 
     def shut(self) -> None:
         """Commit what is queued and give everything back."""
@@ -87,13 +87,14 @@ class Service:
     async def known_code(self, request: Request, code: str) -> str:
         """The normalised code of an existing session; wrong ones are counted and slowed down."""
         address = request.client.host if request.client else ""
-        self.guesses.check(address)
         code = codes.normalise_join_code(code)
+        self.guesses.check(address, code)
         try:
             await self.live.board(code)
         except NotFound:
             self.guesses.wrong(address)
             raise
+        self.guesses.right(address, code)
         return code
 
     async def participant(self, request: Request, code: str) -> requests.Identity:
@@ -160,16 +161,19 @@ class Service:
     async def join(self, request: Request, code: str, body: messages.JoinRequest) -> Response:
         """Admit a person."""
         code = await self.known_code(request, code)
-        joined = await self.write(_join, requests.Join(code, body.audience, body.consent, body.language))
+        asked = requests.Join(code, body.audience, body.consent, body.language, body.request_id)
+        joined = await self.write(_join, asked)
         return _json(_joined(joined), 201)
 
     async def resume(self, request: Request, code: str, body: messages.ResumeRequest) -> Response:
         """Give a person who was here before a new token."""
         code = await self.known_code(request, code)
+        address = request.client.host if request.client else ""
+        self.personal_guesses.check(address)
         try:
             joined = await self.write(_resume, (code, body.personal_code))
         except NotFound:
-            self.guesses.wrong(request.client.host if request.client else "")
+            self.personal_guesses.wrong(address)
             raise
         return _json(_joined(joined))
 
@@ -235,7 +239,7 @@ class Service:
         await self.write(_move, (code, body.stage))
         await self.live.refresh(code)
         if body.stage == "closed":
-            await self._write_bundle(code)
+            await self.upkeep.write_bundle(code)
         return _json(await self._described(request, code))
 
     async def close(self, request: Request, code: str) -> Response:
@@ -244,20 +248,13 @@ class Service:
         code = codes.normalise_join_code(code)
         await self.write(_close, code)
         await self.live.refresh(code)
-        return _json({"bundle": await self._write_bundle(code), "code": code, "stage": "closed"})
-
-    async def _write_bundle(self, code: str) -> str:
-        async with self._closing.setdefault(code, asyncio.Lock()):
-            folder = await write_bundle_in_child(self.settings, code)
-            await self.write(_note_bundle, (code, folder))
-        return folder
+        return _json({"bundle": await self.upkeep.write_bundle(code), "code": code, "stage": "closed"})
 
     async def notes(self, request: Request, code: str, body: messages.NotesRequest) -> Response:
         """Keep the officer's notes."""
         self.facilitator(request)
         code = codes.normalise_join_code(code)
-        await self.write(_notes, (code, body.text))
-        return _json({"code": code, "notes": body.text})
+        return _json({"code": code, "notes": await self.write(_notes, (code, body.text))})
 
     async def qr(self, request: Request, code: str) -> Response:
         """The join address as a QR code."""
@@ -274,13 +271,13 @@ class Service:
         self.facilitator(request)
         code = codes.normalise_join_code(code)
         described = await self._described(request, code)
-        rows = await self.write(_delete, code)
+        receipt = {"code": code, "site": described["site"]["name"], "held_on": described["held_on"]}
+        return _json(receipt | await self.upkeep.delete(code))
+
+    def _forget(self, code: str) -> None:
         self.live.forget(code)
         self._identities = OrderedDict((key, who) for key, who in self._identities.items() if key[0] != code)
-        await asyncio.wrap_future(self.writer.maintain(self.store.scrub))
-        files = await run_in_threadpool(_delete_files, self.settings, code)
-        receipt = {"code": code, "site": described["site"]["name"], "held_on": described["held_on"]}
-        return _json({**receipt, "deleted_at": control.now(), "rows": rows, "files": files})
+        self._results = {key: result for key, result in self._results.items() if key[0] != code}
 
     async def _described(self, request: Request, code: str) -> dict[str, Any]:
         code = codes.normalise_join_code(code)
@@ -340,26 +337,20 @@ def _chosen_quizzes(folder: Path, quiz_ids: list[str]) -> list[Quiz]:
     return [known[quiz_id] for quiz_id in dict.fromkeys(quiz_ids)]
 
 
-def _delete_files(settings: Settings, code: str) -> list[str]:
-    gone: list[str] = []
-    for folder in [*settings.results.glob(f"*-{code}"), settings.backups]:
-        if folder.is_dir():
-            shutil.rmtree(folder)
-            gone.append(folder.relative_to(settings.results).as_posix())
-    return gone
-
-
 def create_app(settings: Settings) -> FastAPI:
     """Build the ASGI application over a store. Raises Unavailable when the store cannot be opened."""
     service = Service(settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        watch = None if service.store.is_sqlite else asyncio.create_task(service.live.watch())
+        tasks = [asyncio.create_task(service.upkeep.keep_retention())]
+        if not service.store.is_sqlite:
+            tasks.append(asyncio.create_task(service.live.watch()))
         yield
         service.live.stop()
-        if watch is not None:
-            await watch
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await run_in_threadpool(service.shut)
 
     app = FastAPI(
@@ -368,6 +359,8 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # A redirection would repeat whatever host name the request carried.
+        redirect_slashes=False,
         lifespan=lifespan,
         responses={"default": {"model": messages.Problem, "description": "Problem (RFC 9457)"}},
     )
@@ -375,6 +368,7 @@ def create_app(settings: Settings) -> FastAPI:
     for method, path, endpoint, options in routes(service):
         app.add_api_route(path, endpoint, methods=[method], **options)
     speak_problems(app)
+    describe_api(app)
     app.add_middleware(Guard)
     return app
 
@@ -392,7 +386,7 @@ def routes(s: Service) -> list[tuple[str, str, Callable[..., Any], dict[str, Any
         ("GET", "/", s.front, PUBLIC, None, 200),
         ("GET", "/static/{path:path}", s.static, PUBLIC, None, 200),
         ("GET", "/images/{name}", s.image, PUBLIC, None, 200),
-        ("GET", "/api/health", s.health, PUBLIC, None, 200),
+        ("GET", "/api/health", s.health, PUBLIC, messages.HealthReply, 200),
         ("GET", one, s.state, PUBLIC, messages.StateReply, 200),
         ("GET", f"{one}/stream", s.stream, PUBLIC, None, 200),
         ("POST", f"{one}/participants", s.join, PUBLIC, messages.JoinedReply, 201),
@@ -400,14 +394,14 @@ def routes(s: Service) -> list[tuple[str, str, Callable[..., Any], dict[str, Any
         ("GET", waves, s.wave, PARTICIPANT, messages.WaveReply, 200),
         ("POST", f"{waves}/submit", s.submit, PARTICIPANT, messages.SubmitReply, 200),
         ("GET", f"{one}/feedback", s.feedback, PARTICIPANT, messages.FeedbackReply, 200),
-        ("POST", "/api/control/sessions", s.open_session, FACILITATOR, None, 201),
-        ("GET", "/api/control/sessions", s.sessions, FACILITATOR, None, 200),
-        ("GET", held, s.session, FACILITATOR, None, 200),
-        ("PUT", f"{held}/stage", s.move, FACILITATOR, None, 200),
-        ("POST", f"{held}/close", s.close, FACILITATOR, None, 200),
-        ("PUT", f"{held}/notes", s.notes, FACILITATOR, None, 200),
+        ("POST", "/api/control/sessions", s.open_session, FACILITATOR, messages.LiveReply, 201),
+        ("GET", "/api/control/sessions", s.sessions, FACILITATOR, messages.SessionsReply, 200),
+        ("GET", held, s.session, FACILITATOR, messages.LiveReply, 200),
+        ("PUT", f"{held}/stage", s.move, FACILITATOR, messages.LiveReply, 200),
+        ("POST", f"{held}/close", s.close, FACILITATOR, messages.ClosedReply, 200),
+        ("PUT", f"{held}/notes", s.notes, FACILITATOR, messages.NotesReply, 200),
         ("GET", f"{held}/qr.svg", s.qr, FACILITATOR, None, 200),
-        ("DELETE", held, s.delete, FACILITATOR, None, 200),
+        ("DELETE", held, s.delete, FACILITATOR, messages.Receipt, 200),
         # Last: any other single word may be a join code from a QR.
         ("GET", "/{code}", s.page, PUBLIC, None, 200),
     ]

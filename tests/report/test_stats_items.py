@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
@@ -45,6 +45,8 @@ def test_fisher_is_scipys(n1: int, n2: int, data: st.DataObject) -> None:
     assert items.fisher_p((r1, r2), (n1, n2)) == pytest.approx(oracle, rel=1e-6)
 
 
+# statsmodels needs a tenth of a second for each call.
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=20))
 def test_holm_is_that_of_statsmodels(p: list[float]) -> None:
     assert items.holm(p) == pytest.approx(list(multipletests(p, method="holm")[1]))

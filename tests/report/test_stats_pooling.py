@@ -39,9 +39,9 @@ def test_random_effects_are_those_of_statsmodels_with_hartung_knapp() -> None:
     assert found.ci == pytest.approx((float(low), float(high)), rel=1e-3)
 
 
-def test_published_example_of_paule_mandel() -> None:
-    # DerSimonian & Kacker 2007, Table 1 (Paule & Mandel's interlaboratory form): two effects apart by 2 with variance
-    # .5 each solve (y1 - y2)^2 / 2 = v + tau^2, so tau^2 = 1.5.
+def test_paule_mandel_of_two_sites_by_hand() -> None:
+    # By hand from the equation of Paule & Mandel 1982: two effects 2 apart, variances v = .5, solve
+    # (y1 - y2)^2 / 2 = v + tau^2, so tau^2 = 1.5.
     assert pooling.paule_mandel(np.array([0.0, 2.0]), np.array([0.5, 0.5])) == pytest.approx(1.5)
 
 

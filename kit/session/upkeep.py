@@ -1,0 +1,97 @@
+"""The slow work beside the phones: bundles, deletion, and the retention time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+
+from kit.config import Settings
+from kit.errors import KitError
+from kit.session import deletion, rules
+from kit.session.bundle import write_bundle_in_child
+from kit.session.store import Store, now
+from kit.session.writer import Writer, one_by_one
+
+SCRUB_TRIES: Final = 40
+DAY_SECONDS: Final = 24 * 3600.0
+_note_bundle, _delete, _find_due, _purge = (
+    one_by_one(rule)
+    for rule in (rules.note_bundle, rules.delete_session, deletion.find_due, deletion.purge_people)
+)
+_log = logging.getLogger("kit.upkeep")
+
+
+class Upkeep:
+    """Writes and deletes the files of sessions, one at a time for each session."""
+
+    def __init__(
+        self, settings: Settings, store: Store, writer: Writer, forget: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._writer = writer
+        # Drops what the service still holds of a session in memory.
+        self._forget = forget
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def write_bundle(self, code: str) -> str:
+        """Write a closed session's bundle; its folder relative to `results/`. Raises Unavailable."""
+        async with self._files_of(code):
+            folder = await write_bundle_in_child(self._settings, code)
+            await self._write(_note_bundle, (code, folder))
+        return folder
+
+    async def delete(self, code: str) -> dict[str, Any]:
+        """Remove a session's rows, bundle and the store's backups; what went. Raises NotFound."""
+        async with self._files_of(code):
+            rows = await self._write(_delete, code)
+            self._forget(code)
+            files = await run_in_threadpool(deletion.delete_files, self._settings, code)
+        self._locks.pop(code, None)
+        return {"deleted_at": now(), "rows": rows, "files": files, "scrubbed": await self.scrub()}
+
+    async def scrub(self) -> bool:
+        """Leave nothing deleted in the store's files; False when somebody kept reading for too long."""
+        for _ in range(SCRUB_TRIES):
+            if await asyncio.wrap_future(self._writer.maintain(self._store.scrub)):
+                return True
+            await asyncio.sleep(0.5)
+        return False
+
+    async def keep_retention(self) -> None:
+        """Delete the people of sessions whose time has passed: at the start, then every day."""
+        while True:
+            try:
+                await self.purge_due(now())
+            except (KitError, OSError, ValueError) as error:
+                # A full disk or a broken file today: tomorrow again. The service goes on.
+                _log.error("retention: %s", type(error).__name__)
+            await asyncio.sleep(DAY_SECONDS)
+
+    async def purge_due(self, moment: str) -> None:
+        """Delete the people of all sessions that are due at a moment, never without a bundle that stays."""
+        for code in await self._write(_find_due, moment):
+            if not deletion.has_bundle(self._settings, code):
+                await self.write_bundle(code)
+            async with self._files_of(code):
+                await self._write(_purge, (code, moment))
+                self._forget(code)
+                await run_in_threadpool(deletion.delete_backups, self._settings)
+            await self.scrub()
+        for code in await run_in_threadpool(self._purged):
+            # All of them again: the service may have been killed between rows and files.
+            await run_in_threadpool(deletion.strip_bundle, self._settings, code)
+
+    def _purged(self) -> list[str]:
+        with self._store.reading() as tx:
+            return deletion.purged_codes(tx)
+
+    async def _write(self, rule: Callable[..., Any], request: object) -> Any:
+        return await asyncio.wrap_future(self._writer.submit(rule, request))
+
+    def _files_of(self, code: str) -> asyncio.Lock:
+        return self._locks.setdefault(code, asyncio.Lock())

@@ -1,0 +1,92 @@
+"""The start page: what can be started, resumed, read and thrown away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.notebook.conftest import Desk, Laptop
+
+pytestmark = pytest.mark.notebook
+
+
+def write_bundle(laptop: Laptop, code: str, *, event: str, rehearsal: bool = False) -> None:
+    folder = laptop.settings.results / f"2026-11-20-sman-5-{code}"
+    folder.mkdir()
+    about = {
+        "schema_version": 1, "code": code, "title": {"id": "T", "en": "T"}, "event": event, "site": {"name": "SMAN 5"},
+        "held_on": "2026-11-20", "rehearsal": rehearsal, "counts": {"joined": 40},
+    }  # fmt: skip
+    (folder / "session.json").write_text(json.dumps(about))
+    (folder / "report.html").write_text("<h1>Laporan</h1><script>alert(1)</script>")
+    (folder / "report.pdf").write_bytes(b"%PDF-1.7")
+
+
+def test_it_lists_notebooks_by_title(owner: httpx.Client) -> None:
+    page = owner.get("/kit").text
+    assert "Tawaran ke luar negeri: asli atau palsu?" in page
+    assert "Siswa · 90 menit" in page
+    for name in ("self_paced", "evaluation", "guide"):
+        assert f"/voila/render/{name}.ipynb" in page
+
+
+def test_it_offers_to_resume_open_sessions_in_their_notebook(laptop: Laptop, owner: httpx.Client) -> None:
+    code = laptop.service.open_session("residents", site="Kebon Kosong", event="Desa Binaan")
+    page = owner.get("/kit").text
+    assert f"/voila/render/session_residents.ipynb?session={code}" in page
+
+
+def test_it_shows_the_reports_of_past_sessions(laptop: Laptop, owner: httpx.Client) -> None:
+    write_bundle(laptop, "PAST22", event="Acara <b>lama</b>")
+    page = owner.get("/kit").text
+    assert "Acara &lt;b&gt;lama&lt;/b&gt;" in page
+    report = owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.html")
+    assert report.status_code == 200
+    assert report.headers["content-security-policy"].startswith("sandbox")
+    assert "allow-scripts" not in report.headers["content-security-policy"]
+    assert owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.pdf").headers["content-disposition"].startswith("attachment")
+    assert owner.get("/kit/reports/2026-11-20-sman-5-PAST22/session.json").status_code == 404
+
+
+def test_a_rehearsal_is_deleted_in_one_click(laptop: Laptop, owner: httpx.Client) -> None:
+    code = laptop.service.open_session("students", rehearsal=True)
+    real = laptop.service.open_session("students")
+    assert f"/kit/rehearsals/{code}/delete" in owner.get("/kit").text
+    without = owner.post(f"/kit/rehearsals/{code}/delete")
+    assert without.status_code == 403
+    token = {"_xsrf": owner.cookies["_xsrf"]}
+    assert owner.post(f"/kit/rehearsals/{real}/delete", data=token).status_code == 404
+    done = owner.post(f"/kit/rehearsals/{code}/delete", data=token)
+    assert f"Latihan {code} sudah dihapus." in done.text
+    assert code not in {one["code"] for one in laptop.service.control.sessions()}
+
+
+def test_it_speaks_english_when_asked(owner: httpx.Client) -> None:
+    assert "Start a meeting" in owner.get("/kit", params={"language": "en"}).text
+    assert "Start a meeting" in owner.get("/kit").text
+
+
+def test_it_says_when_the_service_does_not_answer(laptop: Laptop, owner: httpx.Client) -> None:
+    laptop.service.process.kill()
+    laptop.service.process.wait()
+    try:
+        page = owner.get("/kit")
+        assert page.status_code == 200
+        assert "Layanan belum menjawab." in page.text
+        assert "Tawaran ke luar negeri" in page.text
+    finally:
+        laptop.service.restart(kill=True)
+
+
+@pytest.mark.browser
+def test_everybody_can_use_it(new_desk: Callable[..., Desk]) -> None:
+    for theme in ("light", "dark"):
+        desk = new_desk(theme=theme)
+        desk.page.goto(f"{desk.laptop.url}/kit")
+        assert desk.page.url == f"{desk.laptop.url}/kit"
+        assert Axe().run(desk.page).violations_count == 0
+        desk.shot(f"start-{theme}")

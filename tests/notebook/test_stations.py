@@ -1,0 +1,196 @@
+"""A whole session from the projector, and what happens when something dies in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.notebook.conftest import Desk
+
+pytestmark = [pytest.mark.notebook, pytest.mark.browser]
+
+
+def test_the_form_lists_what_is_missing_and_takes_it_when_it_is_there(desk: Desk) -> None:
+    page = desk.show("session_students")
+    desk.station("station-open")
+    page.wait_for_timeout(500)
+    if desk.slide.locator("[data-key=fresh]").count():
+        desk.press("fresh", sure=False)
+    desk.press("submit", sure=False)
+    faults = desk.slide.locator("[data-key=faults]")
+    assert faults.locator("li").all_inner_texts() == [
+        "Isi nama acara.",
+        "Isi nama sekolah, desa, atau kelurahan.",
+        "Centang persetujuan sekolah/orang tua. Tanpa itu siswa tidak boleh menjawab.",
+    ]
+    assert Axe().run(page).violations_count == 0
+    faults.locator("a").first.click()
+    assert page.evaluate("document.activeElement.id") == "kit-event"
+    desk.shot("station-open-faults")
+    code = desk.open_session()
+    opened = desk.laptop.service.control.session(code)
+    assert (opened["event"], opened["site"]["name"]) == ("Desa Binaan SMAN 5", "SMAN 5 Jakarta Pusat")
+    assert opened["stage"] == "lobby"
+
+
+def test_a_session_from_opening_to_report(desk: Desk) -> None:
+    page, service = desk.show("session_students"), desk.laptop.service
+    code = desk.open_session(rehearsal=True)
+    people = [service.join(code) for _ in range(6)]
+    desk.station("station-lobby")
+    desk.slide.locator(".joined b:text-is('6')").wait_for()
+    assert desk.slide.locator(".code").inner_text() == code
+    assert desk.slide.locator(".qr svg").is_visible()
+    assert f":{service.port}" in desk.slide.locator(".address").inner_text()
+    desk.shot("station-lobby")
+
+    desk.station("station-pre")
+    desk.press("start")
+    desk.slide.locator(".numbers .lit").wait_for()
+    for person in people[:4]:
+        person.answer("pre", 5)
+    desk.slide.locator(".lit dd:text-is('4')").wait_for()
+    desk.shot("station-pre-running")
+    for person in people[4:]:
+        person.answer("pre", 5)
+    desk.slide.locator(".lit dd:text-is('6')").wait_for()
+    desk.press("stop")
+    desk.slide.locator("[data-key=go-pre]").wait_for()
+    assert service.control.session(code)["stage"] == "lesson"
+
+    desk.station("station-poll-poll-02")
+    desk.press("go-poll:poll-02".replace(":", "\\:"), sure=False)
+    for person in people:
+        assert person.put("poll", "poll-02", ["a"]).status_code == 200
+    desk.slide.locator(".answers b:text-is('6')").wait_for()
+    assert not desk.slide.locator(".n, .right, .why").count()
+    rationale = people[0].quiz.item("poll-02").rationale
+    assert rationale is not None
+    assert rationale.id[:40] not in page.content()
+    desk.press("go-reveal:poll-02".replace(":", "\\:"), sure=False)
+    desk.slide.locator(".right").wait_for()
+    assert rationale.id in desk.slide.locator(".why").inner_text()
+    assert desk.slide.locator(".n").first.inner_text() == "6"
+    desk.shot("station-poll-revealed")
+    desk.press("go-lesson", sure=False)
+
+    desk.station("station-post")
+    desk.press("start")
+    desk.slide.locator(".numbers .lit").wait_for()
+    for person in people:
+        person.answer("post", 9)
+    desk.slide.locator(".lit dd:text-is('6')").wait_for()
+    desk.press("stop")
+    desk.station("station-results")
+    desk.slide.locator(".headline").wait_for()
+    assert desk.slide.locator(".headline").inner_text() == "Rata-rata naik 29 poin dari 100"
+    desk.shot("station-results")
+
+    desk.station("station-close")
+    page.fill("#kit-notes", "Banyak yang bertanya tentang magang.")
+    desk.press("close")
+    desk.slide.locator("a.main").wait_for(timeout=120_000)
+    desk.shot("station-closed")
+    bundle = service.control.session(code)["bundle"]
+    assert (service.results / bundle / "session.json").exists()
+    assert page.request.get(desk.slide.locator("a.main").evaluate("link => link.href")).status == 200
+    desk.press("delete")
+    page.wait_for_function("!document.querySelector('#deck > .slide:not([hidden]) a.main')")
+    assert code not in {one["code"] for one in service.control.sessions()}
+    assert not (service.results / bundle).exists()
+
+
+def test_few_people_see_no_result_of_the_room(desk: Desk) -> None:
+    desk.show("session_students")
+    code = desk.open_session()
+    for stage in ("pre", "lesson", "post", "results"):
+        desk.laptop.service.control.move(code, stage)
+    desk.station("station-results")
+    desk.slide.get_by_text("Kurang dari lima orang").wait_for()
+
+
+def test_a_reload_goes_on_where_it_was(desk: Desk) -> None:
+    page = desk.show("session_students")
+    code = desk.open_session()
+    number = desk.station("station-lobby")
+    page.reload()
+    page.wait_for_selector("#number")
+    assert page.url.endswith(f"?session={code}#{number}")
+    desk.slide.locator(f".code:text-is('{code}')").wait_for()
+
+
+def test_a_killed_kernel_is_said_and_a_reload_brings_the_session_back(desk: Desk) -> None:
+    page = desk.show("session_students")
+    code = desk.open_session()
+    desk.station("station-lobby")
+    desk.slide.locator(".code").wait_for()
+    for kernel in desk.laptop.kernels():
+        kernel.kill()
+    page.wait_for_selector("#banner", timeout=15_000)
+    assert "Muat ulang halaman ini" in page.locator("#banner").inner_text()
+    assert Axe().run(page).violations_count == 0
+    desk.shot("kernel-lost")
+    page.click("#banner button")
+    desk.slide.locator(f".code:text-is('{code}')").wait_for(timeout=30_000)
+    assert not page.locator("#banner").count()
+
+
+def test_a_service_that_restarts_is_said_and_found_again(desk: Desk) -> None:
+    desk.show("session_students")
+    code = desk.open_session()
+    desk.station("station-lobby")
+    desk.slide.locator(".code").wait_for()
+    desk.laptop.service.process.kill()
+    desk.slide.get_by_text("Layanan tidak terjangkau – mencoba lagi.").wait_for()
+    desk.shot("service-lost")
+    desk.laptop.service.restart(kill=True)
+    desk.slide.get_by_text("Layanan tidak terjangkau – mencoba lagi.").wait_for(state="detached")
+    assert desk.slide.locator(".code").inner_text() == code
+
+
+def test_what_the_service_refuses_is_said_in_the_language_of_the_projector(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(language="en")
+    desk.show("session_students")
+    code = desk.open_session()
+    desk.station("station-pre")
+    desk.slide.locator("[data-key=start]").click()
+    for stage in ("pre", "lesson", "post", "results"):
+        desk.laptop.service.control.move(code, stage)
+    yes = desk.slide.locator("[data-key=start-yes]")
+    if yes.count():
+        yes.click()
+        assert "!" in desk.slide.locator(".notice.bad strong").inner_text()
+
+
+def test_text_that_people_enter_stays_text(desk: Desk) -> None:
+    page = desk.show("session_students")
+    evil = "<img src=x onerror=document.title='evil'>"
+    code = desk.laptop.service.open_session("students", site=evil, event=evil)
+    desk.show("session_students", query=f"?session={code}")
+    desk.station("station-open")
+    desk.slide.get_by_text(evil).first.wait_for()
+    assert page.title() != "evil"
+    page.goto(f"{desk.laptop.url}/kit")
+    assert page.get_by_text(evil).count()
+    assert page.title() != "evil"
+
+
+def test_everybody_can_use_the_stations(new_desk: Callable[..., Desk]) -> None:
+    for theme in ("light", "dark"):
+        desk = new_desk(theme=theme)
+        page = desk.show("session_students")
+        code = desk.open_session()
+        control = desk.laptop.service.control
+        for stage, station in [
+            ("lobby", "station-lobby"), ("pre", "station-pre"), ("lesson", "station-poll-poll-01"), ("poll:poll-01", "station-poll-poll-01"),
+            ("reveal:poll-01", "station-poll-poll-01"), ("post", "station-post"), ("results", "station-results"), ("results", "station-close"),
+        ]:  # fmt: skip
+            if control.session(code)["stage"] != stage:
+                control.move(code, stage)
+            desk.station(station)
+            page.wait_for_timeout(1500)
+            result = Axe().run(page)
+            assert result.violations_count == 0, f"{stage}: {result.generate_report()}"
+            desk.shot(f"{station}-{stage.replace(':', '-')}-{theme}")

@@ -1,0 +1,82 @@
+"""The live store as a source: the same report as from its bundle."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from kit.report import load
+from kit.report.faults import SourceFault
+from kit.session.tables import metadata
+
+
+def fill(url: str, folder: Path, *, stage: str = "closed", rehearsal: bool = False) -> None:
+    """Put a bundle's rows into a store."""
+    import pandas as pd
+
+    session = json.loads((folder / "session.json").read_text())
+    rows, people = (pd.read_parquet(folder / f"{n}.parquet") for n in ("responses", "participants"))
+    engine = sa.create_engine(url)
+    metadata.create_all(engine)
+    tables = metadata.tables
+    with engine.begin() as tx:
+        tx.execute(tables["site"].insert(), {"site_id": "s", "name": session["site"]["name"]})
+        tx.execute(
+            tables["session"].insert(),
+            {"session_id": "x", "code": session["code"], "event": session["event"], "site_id": "s",
+             "held_on": session["held_on"], "minors_consent": True, "rehearsal": rehearsal, "target": None,
+             "followup_days": 90, "stage": stage, "version": 1, "seed": "0", "opened_at": "", "notes": ""},
+        )  # fmt: skip
+        for position, entry in enumerate(session["quizzes"]):
+            tx.execute(
+                tables["session_quiz"].insert(),
+                {"session_id": "x", "quiz_id": entry["quiz_id"], "position": position, "sha256": entry["sha256"],
+                 "quiz": json.dumps(entry["quiz"])},
+            )  # fmt: skip
+        tx.execute(
+            tables["participant"].insert(),
+            [{"participant_id": p.participant[:32], "session_id": "x", "quiz_id": "students", "audience": p.audience,
+              "arm": p.arm, "language": "id", "personal_code": p.participant[:20], "token_hash": p.participant,
+              "joined_stage": "lobby", "joined_at": ""} for p in people.itertuples()],
+        )  # fmt: skip
+        tx.execute(
+            tables["response"].insert(),
+            [{"participant_id": r.participant[:32], "wave": r.wave, "item_id": r.item, "choice": r.choice, "seq": 1,
+              "answered_at": ""} for r in rows.itertuples()],
+        )  # fmt: skip
+    engine.dispose()
+
+
+def test_store_and_bundle_give_the_same_report(tmp_path: Path, bundle_of: Any, crowd_of: Any) -> None:
+    folder = bundle_of(crowd_of(n=30, drop=0.2, followup=0.4))
+    url = f"sqlite:///{tmp_path / 'kit.db'}"
+    fill(url, folder)
+    assert load(url).report().fingerprint == load(folder).report().fingerprint
+
+
+def test_a_running_session_stays_out(tmp_path: Path, bundle_of: Any, crowd_of: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'kit.db'}"
+    fill(url, bundle_of(crowd_of(n=12)), stage="pre")
+    with pytest.raises(SourceFault) as caught:
+        load(url)
+    assert "no session whose results are open" in caught.value.render("en")
+
+
+def test_a_rehearsal_in_the_store_stays_out(tmp_path: Path, bundle_of: Any, crowd_of: Any) -> None:
+    url = f"sqlite:///{tmp_path / 'kit.db'}"
+    fill(url, bundle_of(crowd_of(n=12)), rehearsal=True)
+    with pytest.raises(SourceFault):
+        load(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////nowhere/kit.db", "postgresql+psycopg://u:secret@127.0.0.1:1/kit", "x://y"]
+)
+def test_a_store_that_cannot_be_read_says_so_without_its_password(url: str) -> None:
+    with pytest.raises(SourceFault) as caught:
+        load(url)
+    assert "secret" not in caught.value.render("en")
