@@ -138,10 +138,13 @@ def supervise(
     _on_signals(stopping)
     try:
         with console.status("kit serve …"):
-            _start_service(children[0], chosen, token)
             if jupyter:
                 children.append(jupyter_child(chosen, jupyter_port, lab))
-                _start_jupyter(children[1], jupyter_port)
+            # Both at once: each spends seconds on importing, and neither needs the other to start.
+            marks = [_start(child) for child in children]
+            _await_service(children[0], marks[0], chosen, token)
+            if jupyter:
+                _await_jupyter(children[1], marks[1], jupyter_port)
         _greet(console, chosen, port, jupyter_port if jupyter else None)
         if jupyter and browser:
             from kit.notebook.jupyter import open_file
@@ -166,27 +169,32 @@ def _on_signals(stopping: threading.Event) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def _start_service(child: Child, chosen: Settings, token: str) -> None:
-    start = child.log.stat().st_size if child.log.exists() else 0
-    process = child.start()
+def _start(child: Child) -> int:
+    """Start a child; where its log begins this time."""
+    mark = child.log.stat().st_size if child.log.exists() else 0
+    child.start()
+    return mark
+
+
+def _await_service(child: Child, mark: int, chosen: Settings, token: str) -> None:
+    assert child.process is not None
     with Control(chosen.url, token) as control:
-        if not wait_until_healthy(control, process):
-            raise _reason(child, start)
-    note_url(chosen, chosen.url, process.pid)
+        if not wait_until_healthy(control, child.process):
+            raise _reason(child, mark)
+    note_url(chosen, chosen.url, child.process.pid)
 
 
-def _start_jupyter(child: Child, port: int) -> None:
-    start = child.log.stat().st_size if child.log.exists() else 0
-    process = child.start()
+def _await_jupyter(child: Child, mark: int, port: int) -> None:
+    assert child.process is not None
     deadline = time.monotonic() + START_SECONDS
     with httpx.Client(trust_env=False, timeout=2) as http:
-        while time.monotonic() < deadline and process.poll() is None:
+        while time.monotonic() < deadline and child.process.poll() is None:
             try:
                 http.get(f"http://127.0.0.1:{port}/api")
                 return
             except httpx.HTTPError:
                 time.sleep(0.1)
-    raise _reason(child, start)
+    raise _reason(child, mark)
 
 
 class _Said(KitError):

@@ -65,7 +65,9 @@ class Evaluation(anywidget.AnyWidget):  # type: ignore[misc]
         try:
             values |= getattr(self, f"_do_{asked['do']}")(asked)
         except KitError as error:
-            values["trouble"] = {language: [error.title(language), error.remedy(language)] for language in LANGUAGES}
+            values["trouble"] = {
+                language: [error.title(language), error.remedy(language)] for language in LANGUAGES
+            }
         except Exception as error:  # a defect in a chart must not leave "Menghitung…" on the screen
             values["trouble"] = _unknown(error)
         self._in_loop(lambda: self._apply(values))
@@ -81,7 +83,9 @@ class Evaluation(anywidget.AnyWidget):  # type: ignore[misc]
         if name not in FORMATS or self._report is None:
             return {}
         with tempfile.TemporaryDirectory() as folder:
-            written = kit.report.render_report(self._report, Path(folder), (name,), language=asked["language"])
+            written = kit.report.render_report(
+                self._report, Path(folder), (name,), language=asked["language"]
+            )
             content = written[0].read_bytes()
         self._in_loop(lambda: self.send({"file": written[0].name}, buffers=[content]))
         return {}

@@ -98,7 +98,9 @@ class Hall:
         item = self._items.get(item_id)
         if item is None:
             station = self._station("trouble")
-            station.trouble = self._fault or _said("no_poll", item_id=item_id, known=", ".join(self._items) or "–")
+            station.trouble = self._fault or _said(
+                "no_poll", item_id=item_id, known=", ".join(self._items) or "–"
+            )
             return station
         shown = {language: item.public(language) for language in LANGUAGES}
         return self._station("poll", item=shown, assets=_pictures(item))
@@ -112,7 +114,9 @@ class Hall:
         return self._station("close")
 
     def _station(self, kind: str, **options: Any) -> Station:
-        station = Station(kind=kind, options=options, words=words("station", "stages"), language=self._language)
+        station = Station(
+            kind=kind, options=options, words=words("station", "stages"), language=self._language
+        )
         station.trouble = self._fault
         station.on_msg(lambda _widget, asked, _buffers: self._answer(station, asked))
         self._stations.append(station)
@@ -196,7 +200,11 @@ class Hall:
             live = service.session(self.code)
             return {"reachable": True, "live": live, "qr": self._qr(service, live)}
         listed = [one for one in service.sessions() if one["stage"] != "closed" and self._is_ours(one)]
-        return {"reachable": True, "live": None, "resumable": [{name: one[name] for name in _KEPT} for one in listed]}
+        return {
+            "reachable": True,
+            "live": None,
+            "resumable": [{name: one[name] for name in _KEPT} for one in listed],
+        }
 
     def _is_ours(self, session: dict[str, Any]) -> bool:
         return {quiz["quiz_id"] for quiz in session["quizzes"]} == set(self.quizzes)
@@ -215,7 +223,9 @@ class Hall:
         item = self._items[station.options["item"]["id"]["item_id"]]
         if live is None or live["stage"] != f"reveal:{item.item_id}":
             return {"reveal": None}
-        rationale = {language: item.rationale.in_(language) if item.rationale else "" for language in LANGUAGES}
+        rationale = {
+            language: item.rationale.in_(language) if item.rationale else "" for language in LANGUAGES
+        }
         return {"reveal": {"key": sorted(item.key), "rationale": rationale}}
 
     def _beat(self) -> None:
@@ -289,5 +299,6 @@ def _in_words(error: KitError) -> Trouble:
 def _said(key: str, **values: object) -> Trouble:
     path = f"notebook.station.error.{key}"
     return {
-        language: [message(path, language, **values), message(f"{path}_remedy", language)] for language in LANGUAGES
+        language: [message(path, language, **values), message(f"{path}_remedy", language)]
+        for language in LANGUAGES
     }

@@ -90,7 +90,9 @@ class Kiosk:
             except queue.Empty:
                 pass
             except KitError as error:
-                trouble = {language: [error.title(language), error.remedy(language)] for language in LANGUAGES}
+                trouble = {
+                    language: [error.title(language), error.remedy(language)] for language in LANGUAGES
+                }
             self._look(trouble)
 
     def _do_join(self, asked: dict[str, Any]) -> None:
@@ -202,7 +204,9 @@ class Kiosk:
 
     def _ask(self, method: str, path: str, *, language: str = "", **options: Any) -> Any:
         """Use a participant's route. Raises Refused with the service's own words, or Unavailable."""
-        headers = {"Accept-Language": language or (self._person.language if self._person else self.view.language)}
+        headers = {
+            "Accept-Language": language or (self._person.language if self._person else self.view.language)
+        }
         if self._person is not None:
             headers["Authorization"] = f"Bearer {self._person.token}"
         try:

@@ -34,8 +34,19 @@ KERNELS: Final = 6  # one kernel is 60–90 MB; a hall needs one, and a few tabs
 IDLE_SECONDS: Final = 900
 # What a Voila page with widgets needs; without execute_request an open page is not a shell.
 _MESSAGES: Final = ["comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"]
-_OFF: Final = ("jupyter_lsp", "jupyter_server_terminals", "jupyterlab", "notebook", "notebook_shim", "nbclassic")
-_UNUSED: Final = ["@jupyterlab/mathjax-extension", "@jupyterlab/mathjax2-extension", "@jupyterlab/vega5-extension"]
+_OFF: Final = (
+    "jupyter_lsp",
+    "jupyter_server_terminals",
+    "jupyterlab",
+    "notebook",
+    "notebook_shim",
+    "nbclassic",
+)
+_UNUSED: Final = [
+    "@jupyterlab/mathjax-extension",
+    "@jupyterlab/mathjax2-extension",
+    "@jupyterlab/vega5-extension",
+]
 
 
 class DeckAuthorizer(Authorizer):  # type: ignore[misc]
@@ -118,11 +129,14 @@ def _voila_config() -> Config:
     # Voila serves /voila/files without asking who is there; an empty list closes it.
     voila.file_allowlist, voila.file_denylist = [], [".*"]
     voila.show_tracebacks = False
-    voila.extension_denylist, voila.extension_allowlist = [], [
-        "@voila-dashboards/widgets-manager8",
-        "@jupyter-widgets/jupyterlab-manager",
-        "anywidget",
-    ]
+    voila.extension_denylist, voila.extension_allowlist = (
+        [],
+        [
+            "@voila-dashboards/widgets-manager8",
+            "@jupyter-widgets/jupyterlab-manager",
+            "anywidget",
+        ],
+    )
     voila.prelaunch_hook, voila.page_config_hook = limit_kernels, quiet_page
     return voila
 

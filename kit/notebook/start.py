@@ -36,7 +36,9 @@ ASSETS: Final = {
     "page.css": _PAGE / "page.css",
 }
 REPORTS: Final = ("report.html", "report.pdf", "report.xlsx", "report.json")
-_FORBID_SCRIPTS: Final = "sandbox allow-downloads allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_FORBID_SCRIPTS: Final = (
+    "sandbox allow-downloads allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,12 @@ class Page(JupyterHandler):  # type: ignore[misc]
         """Write a page."""
         say = partial(_say, self.language)
         page = self.settings["kit_pages"].get_template(template)
-        shared = {"say": say, "language": self.language, "base_url": self.base_url, "xsrf": self.xsrf_token.decode()}
+        shared = {
+            "say": say,
+            "language": self.language,
+            "base_url": self.base_url,
+            "xsrf": self.xsrf_token.decode(),
+        }
         self.finish(page.render(**shared, **values))
 
     def set_default_headers(self) -> None:
@@ -203,7 +210,9 @@ class DeleteRehearsal(Start):
         try:
             await self.control("delete", code)
         except KitError as error:
-            await self.draw(failed=_say(self.language, "start.delete_failed", code=code, why=error.render(self.language)))
+            await self.draw(
+                failed=_say(self.language, "start.delete_failed", code=code, why=error.render(self.language))
+            )
             return
         await self.draw(done=_say(self.language, "start.deleted", code=code))
 
@@ -276,7 +285,9 @@ def write_ticket(tornado_settings: dict[str, Any]) -> None:
     tornado_settings["kit_ticket"] = ticket
     address = f"{tornado_settings['kit_address']}kit/enter?ticket={ticket}"
     body = f'<meta http-equiv="refresh" content="0; url={escape(address)}"><a href="{escape(address)}">Desa Binaan Kit</a>'
-    write_private(open_file(tornado_settings["kit_settings"]), f'<!doctype html><meta charset="utf-8">{body}\n')
+    write_private(
+        open_file(tornado_settings["kit_settings"]), f'<!doctype html><meta charset="utf-8">{body}\n'
+    )
 
 
 def _content_type(name: str) -> str:
@@ -289,7 +300,12 @@ def _rehearsals(sessions: list[dict[str, Any]], past: list[Past]) -> list[dict[s
     found = {one["code"]: one for one in sessions if one["rehearsal"]}
     for one in past:
         if one.rehearsal and one.code not in found:
-            found[one.code] = {"code": one.code, "event": one.event, "place": one.site, "held_on": one.held_on}
+            found[one.code] = {
+                "code": one.code,
+                "event": one.event,
+                "place": one.site,
+                "held_on": one.held_on,
+            }
     return list(found.values())
 
 

@@ -15,7 +15,9 @@ _LOCALE: Final = Path(__file__).parent.parent / "locale"
 
 @cache
 def _all(language: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((_LOCALE / language / "notebook.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = yaml.safe_load(
+        (_LOCALE / language / "notebook.yaml").read_text(encoding="utf-8")
+    )
     return loaded
 
 

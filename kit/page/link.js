@@ -5,7 +5,7 @@
  * hall disagree about the time. Syntax floor: Chrome 80 (February 2020).
  */
 
-const TIMEOUT = 9000;
+const TIMEOUTS = [5000, 15000]; // first short, since pooled connections may be dead; longer each time nothing came
 const PATIENCE = 4000; // a stream that says nothing for so long is asked about by a plain request
 const SILENCE = 40000; // the stream beats every 15 s; without two beats the connection is dead, whatever it claims
 
@@ -64,11 +64,13 @@ export class Problem extends Error {
   }
 }
 
+let timeout = TIMEOUTS[0];
+
 /** One request below `/api/sessions/{code}`; null for "not modified". @throws {Problem} */
 export async function call(method, path, body, headers = {}) {
   const token = page.me && page.me.token;
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), TIMEOUT);
+  const timer = setTimeout(() => stop.abort(), timeout);
   let answer, data;
   try {
     answer = await fetch(`/api/sessions/${encodeURIComponent(page.code)}${path}`, {
@@ -81,11 +83,13 @@ export async function call(method, path, body, headers = {}) {
     data = answer.status === 304 ? null : await answer.json();
   } catch {
     if (answer && !stop.signal.aborted) throw new Problem(502); // something between us and the service answered
+    if (stop.signal.aborted) timeout = Math.min(TIMEOUTS[1], timeout * 1.7);
     setOffline(true);
     throw new Problem(0);
   } finally {
     clearTimeout(timer);
   }
+  [timeout] = TIMEOUTS;
   setOffline(false);
   if (path === "" && answer.ok) page.etag = answer.headers.get("ETag");
   if (answer.status === 304 || answer.ok) return data;
@@ -197,7 +201,7 @@ export async function fetchState() {
 /** The stream failed or is silent: learn why by a plain request, then open it again, later each time. */
 async function ask() {
   const { code } = page;
-  let asked = 0;
+  let reached = true, wish = 0;
   try {
     await fetchState();
   } catch (problem) {
@@ -205,12 +209,13 @@ async function ask() {
     if (problem.status === 404) { unfollow(); hooks.unknown(); return; }
     if (problem.status) hooks.trouble(problem);
     if (!page.state) hooks.silent();
-    asked = problem.wait;
+    reached = problem.status > 0;
+    wish = problem.wait;
   }
   if (code !== page.code) return;
   fails += 1;
-  if (stream) wait(2 * PATIENCE * (1 + Math.random()), ask);
-  else wait(pause(Math.min(fails, 4), asked), follow);
+  if (stream && reached && fails % 3) wait(2 * PATIENCE * (1 + Math.random()), ask);
+  else wait(pause(Math.min(fails, 4), wish), follow);
 }
 
 /** Begin anew at once: the phone is back on the network or was woken up, and its old stream may be dead. */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,10 @@ from kit.text import message
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
+# More do not fit a phone's screen, nor all of them chosen the store's column.
+MAX_OPTIONS: Final = 12
+MAX_CHOICE: Final = 400
+_UNTYPED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # Ids become parts of URLs, stage names and joined choices ("a+c").
 IDENTIFIER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -127,14 +132,13 @@ class _Reader:
 
     def _compose(self) -> yaml.Node:
         try:
-            raw = self.path.read_bytes()
+            with self.path.open("rb") as file:
+                raw = file.read(MAX_BYTES + 1)
+            if len(raw) > MAX_BYTES:
+                self.stop(1, "too_large", limit=MAX_BYTES)
             source = raw.decode("utf-8-sig")
-        except OSError:
-            self.stop(1, "unreadable")
-        except UnicodeDecodeError:
-            self.stop(1, "not_utf8")
-        if len(raw) > MAX_BYTES:
-            self.stop(1, "too_large", limit=MAX_BYTES)
+        except (OSError, ValueError) as error:
+            self.stop(1, "not_utf8" if isinstance(error, UnicodeDecodeError) else "unreadable")
         try:
             self._refuse_bombs(source)
             root = yaml.compose(source, Loader=_LOADER)
@@ -191,7 +195,10 @@ class _Reader:
         if not isinstance(node, yaml.ScalarNode) or not str(node.value).strip():
             self.fault(node, place, "not_text")
             return ""
-        return str(node.value).strip()
+        value = str(node.value).strip()
+        if _UNTYPED.search(value):
+            self.fault(node, place, "control_character")
+        return value
 
     def one_of(self, node: yaml.Node | None, place: str, allowed: tuple[str, ...]) -> str:
         value = self.string(node, place)
@@ -214,13 +221,13 @@ class _Reader:
         return list(node.value)
 
     def strings(self, node: yaml.Node | None, place: str) -> tuple[str, ...]:
-        values: list[str] = []
+        values: dict[str, None] = {}
         for element in self.elements(node, place):
             value = self.string(element, place)
             if value in values:
                 self.fault(element, place, "value_twice", value=value)
             elif value:
-                values.append(value)
+                values[value] = None
         return tuple(values)
 
     def text(self, node: yaml.Node | None, place: str) -> Text:
@@ -285,9 +292,9 @@ class _Reader:
                     self.fault(node or 1, place, "kind_misplaced", item_id=item_id, kind=kinds[item_id])
         if "forms" in fields:
             self._form_shape(quiz, fields["forms"])
-            used = [item_id for ids in lists.values() for item_id in ids]
-            for item_id in dict.fromkeys(used):
-                if used.count(item_id) > 1:
+            used = Counter(item_id for ids in lists.values() for item_id in ids)
+            for item_id, times in used.items():
+                if times > 1:
                     self.fault(fields["forms"], "forms", "item_used_twice", item_id=item_id)
 
     def _form_shape(self, quiz: Quiz, node: yaml.Node) -> None:
@@ -309,7 +316,7 @@ class _Reader:
             item = self._item(node, f"items[{number}]")
             if item is None:
                 continue
-            if item.item_id in seen:
+            if item.item_id and item.item_id in seen:
                 self.fault(node, f"items.{item.item_id}", "item_twice", item_id=item.item_id)
             seen.add(item.item_id)
             if item.twin:
@@ -356,6 +363,9 @@ class _Reader:
             self.fault(node, f"{place}.text", "phrases_differ")
         if len(set(marks[0])) != len(marks[0]):
             self.fault(node, f"{place}.text", "phrase_twice")
+        for name in dict.fromkeys(marks[0]):
+            if not IDENTIFIER.fullmatch(name) or name == UNSURE:
+                self.fault(node, f"{place}.text", "not_identifier", value=name)
         return Scenario(
             channel=self.one_of(fields.get("channel"), f"{place}.channel", CHANNELS),
             sender=self.text(fields.get("from"), f"{place}.from"),
@@ -370,11 +380,13 @@ class _Reader:
 
     def _options(self, node: yaml.Node | None, place: str) -> tuple[Option, ...]:
         options: list[Option] = []
+        known = {UNSURE}
         for element in self.elements(node, place):
             fields = self.mapping(element, place, ("option_id", "text"))
             option_id = self.identifier(fields.get("option_id"), f"{place}.option_id")
-            if option_id == UNSURE or option_id in {option.option_id for option in options}:
+            if option_id and option_id in known:
                 self.fault(element, place, "option_twice", option_id=option_id)
+            known.add(option_id)
             options.append(Option(option_id, self.text(fields.get("text"), f"{place}.{option_id}")))
         return tuple(options)
 
@@ -413,3 +425,5 @@ class _Reader:
             self.fault(fields["key"], f"{place}.key", "key_count", kind=item.kind)
         if len(offered) < 2:
             self.fault(fields["key"], place, "options_few")
+        if len(offered) > MAX_OPTIONS or len("+".join(offered)) > MAX_CHOICE:
+            self.fault(fields["key"], place, "options_many", limit=MAX_OPTIONS)

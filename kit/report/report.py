@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -30,11 +30,12 @@ class Report:
     figures: Figures
     quizzes: dict[str, Quiz]
     language: str
+    _drawn: dict[str, dict[str, Chart]] = field(default_factory=dict, compare=False, repr=False)
 
     def to_dict(self, language: str | None = None) -> dict[str, Any]:
         """`report.json`: only numbers, words and null; never NaN or infinity."""
         chosen = language or self.language
-        plain = asdict(self.figures)
+        plain: dict[str, Any] = _listed(asdict(self.figures))
         notes = [_note(note, chosen) for note in self.figures.notes]
         _translate(plain, chosen)
         return {
@@ -54,7 +55,10 @@ class Report:
         """The charts that can be drawn, as SVG with alt text."""
         from kit.report.charts import draw_charts
 
-        return draw_charts(self, language or self.language)
+        chosen = language or self.language
+        if chosen not in self._drawn:
+            self._drawn[chosen] = draw_charts(self, chosen)
+        return dict(self._drawn[chosen])
 
     def summary(self, language: str | None = None) -> Summary:
         """Page one in words."""
@@ -89,6 +93,13 @@ class Report:
     def has_note(self, code: str) -> bool:
         """Whether a note was made."""
         return any(note.code == code for note in self.figures.notes)
+
+
+def _listed(value: Any) -> Any:
+    """Tuples as lists, as JSON has them."""
+    if isinstance(value, dict):
+        return {key: _listed(part) for key, part in value.items()}
+    return [_listed(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
 def _note(note: Note, language: str) -> dict[str, Any]:

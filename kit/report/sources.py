@@ -103,11 +103,11 @@ class _Reader:
     def _add_bundle(self, folder: Path, record: SessionRecord) -> None:
         responses, people = folder / "responses.parquet", folder / "participants.parquet"
         if responses.is_file():
-            rows = self._parquet([responses])
+            rows = self._parquet(responses, RESPONSE, {})
             # An unanswered item may be listed with no choice; it is no answer.
             self.responses.append(rows.filter(rows.choice.notnull()))
             if people.is_file():
-                self.people.append(self._parquet([people], PEOPLE, held_on=record.held_on))
+                self.people.append(self._parquet(people, PEOPLE, {"held_on": record.held_on}))
         elif (folder / "cube.parquet").is_file():
             self.stored.append(Cube.read(folder / "cube.parquet"))
         else:
@@ -116,11 +116,11 @@ class _Reader:
         # Not the folder: while a bundle is written it has a name of its own.
         self.names.append(f"{record.held_on} {record.site} {record.code}")
 
-    def _parquet(self, paths: list[Path], columns: Mapping[str, str] = RESPONSE, **fixed: str) -> ibis.Table:
+    def _parquet(self, path: Path, columns: Mapping[str, str], fixed: Mapping[str, str]) -> ibis.Table:
         try:
-            table = self.connection.read_parquet([str(p) for p in paths])
+            table = self.connection.read_parquet(str(path))
         except Exception as broken:  # DuckDB and Ibis raise many kinds for a file that is not Parquet
-            raise SourceFault("not_parquet", file=paths[0].name) from broken
+            raise SourceFault("not_parquet", file=path.name) from broken
         return _shape(table, columns, fixed)
 
     def _add_parquet(self, path: Path) -> None:
@@ -128,13 +128,13 @@ class _Reader:
             columns = set(self.connection.read_parquet(str(path)).columns)
         except Exception as broken:  # as above
             raise SourceFault("not_parquet", file=path.name) from broken
-        own = {"session": path.stem, "quiz_id": "quiz"}
+        fixed = {"session": path.stem, "quiz_id": "quiz"}
         if set(LONG) <= columns:
-            rows = self._parquet([path], **own)
+            rows = self._parquet(path, RESPONSE, fixed)
             self._check_marks(rows, path.name)
             self.responses.append(rows)
         elif set(WIDE) <= columns:
-            totals = self._parquet([path], TOTALS, **own)
+            totals = self._parquet(path, TOTALS, fixed)
             self._check_range(totals, path.name)
             self._add_totals(totals, path.name)
         else:

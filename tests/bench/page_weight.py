@@ -38,7 +38,9 @@ class Weight:
         cdp.send("Network.enable")
         cdp.on("Network.requestWillBeSent", lambda e: self.urls.update({e["requestId"]: e["request"]["url"]}))
         cdp.on("Network.dataReceived", self._data)
-        cdp.on("Network.loadingFinished", lambda e: self.total.update({e["requestId"]: e["encodedDataLength"]}))
+        cdp.on(
+            "Network.loadingFinished", lambda e: self.total.update({e["requestId"]: e["encodedDataLength"]})
+        )
 
     def _data(self, event: dict[str, Any]) -> None:
         received = event["encodedDataLength"] or event["dataLength"]
@@ -96,7 +98,9 @@ def main() -> None:
         for profile in PROFILES:
             runs = [visit(browser, address, profile) for _ in range(3)]
             usable, item = (sorted(run[place] for run in runs)[1] for place in (0, 1))
-            print(f"{profile:16} CPU x{CPU_SLOWER}: usable {usable:.2f} s, then first item {item:.2f} s (median of 3)")
+            print(
+                f"{profile:16} CPU x{CPU_SLOWER}: usable {usable:.2f} s, then first item {item:.2f} s (median of 3)"
+            )
         browser.close()
         service.stop()
 

@@ -15,7 +15,6 @@ import pytest
 
 from kit.quiz.model import Quiz, quiz_from_dict
 
-
 # Ibis 12 calls DuckDB 2 by a name that DuckDB is about to drop: not ours to mend, and nothing else is let through.
 _IBIS = "ignore:fetch_arrow_table.. is deprecated:DeprecationWarning"
 

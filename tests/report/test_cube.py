@@ -23,7 +23,7 @@ WAVES = ("pre", "post", "followup")
 answers = st.lists(st.sampled_from([1, 0, None]), min_size=6, max_size=6)
 person = st.tuples(st.sampled_from(["Utara", "Selatan"]), *[st.none() | answers] * 3)
 events = st.lists(person, min_size=1, max_size=14)
-quick = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def rows_of(people: list[tuple], session: str = "S1") -> pd.DataFrame:

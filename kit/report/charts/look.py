@@ -68,7 +68,9 @@ def hundred(title: str, **axis: Any) -> Any:
 
 def finish(chart: Any, name: str, title: str, words: str) -> Chart:
     """Render to SVG with a title and a description for screen readers; ids unique per chart."""
-    svg = vl_convert.vegalite_to_svg(chart.to_dict() | {"config": CONFIG}, vl_version=_vega_lite())
+    svg = vl_convert.vegalite_to_svg(
+        chart.to_dict(validate=False) | {"config": CONFIG}, vl_version=_vega_lite()
+    )
     svg = re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", _slim(svg))
     label = f'role="img" aria-label="{escape(words, quote=True)}" font-family="{FONT}"'
     svg = re.sub(r"<svg ", f"<svg {label} ", svg, count=1)

@@ -1,0 +1,257 @@
+"""One report: its keys, its words, what it refuses to say."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.report import Report, load
+from kit.report.faults import SourceFault
+from kit.report.wording import change_sentence
+
+KEYS = {
+    "flow": "n_joined n_pre n_post n_pairs n_followup pairs_share stayers_mean_pre leavers_mean_pre "
+    "leavers_difference leavers_ci",
+    "score": "max mean_pre sd_pre mean_post sd_post mean_change ci sd_change r t df p_t p_signflip wilcoxon n_up "
+    "n_same n_down d_av d_av_ci d_z d_z_ci hedges_g_z hedges_g_av normalised_gain normalised_gain_ci "
+    "normalised_change ceiling_pre floor_pre",
+    "discernment": "n_fraud n_genuine hit_rate_pre hit_rate_post false_alarm_rate_pre false_alarm_rate_post "
+    "d_prime_pre d_prime_post d_prime_change d_prime_change_ci criterion_pre criterion_post criterion_change "
+    "criterion_change_ci verdict",
+    "followup": "n mean_pre mean_post mean_followup retained retained_ci",
+    "pooled": "k estimate ci tau2 i2 prediction_interval icc design_effect",
+}
+ITEM_KEYS = (
+    "item n n11 n01 n10 n00 p_pre p_post change ci p_mcnemar p_holm verdict rest_r_pre rest_r_post options_pre "
+    "options_post"
+)
+# No word may claim what the session did: no comparison group, no cause.
+CAUSAL_ID = r"\b(karena|sebab|menyebabkan|disebabkan|berkat|akibat|mengakibatkan|berdampak|dampak|pengaruh\w*|" \
+            r"meningkatkan|menurunkan|menghasilkan|membuat)\b"  # fmt: skip
+CAUSAL_EN = r"\b(because|cause[sd]?|causing|due to|thanks to|led to|leads to|result(ed|s) in|impact\w*|" \
+            r"owing to|made people|effective\w*)\b"  # fmt: skip
+
+
+def wide(folder: Path, pairs: list[tuple[Any, Any]], most: int = 10) -> Report:
+    rows = "".join(f"P{i:03d},{a},{b}\n" for i, (a, b) in enumerate(pairs))
+    path = folder / "data.csv"
+    path.write_text("participant,pre,post\n" + rows, encoding="utf-8")
+    return load(path, max_score=most).report()
+
+
+def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from leaves(part, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from leaves(part, f"{place}.{number}")
+    else:
+        yield place, value
+
+
+def check_honest(report: Report) -> None:
+    """No NaN, infinity or p = 0; every null has a note in words; no causal verb; page one fits."""
+    for language, banned in (("id", CAUSAL_ID), ("en", CAUSAL_EN)):
+        plain = json.loads(report.json(language))
+        about = [place for note in plain["notes"] for place in note["about"]]
+        for place, value in leaves(plain):
+            if isinstance(value, float):
+                assert math.isfinite(value), place
+            if place.rpartition(".")[2] in ("p", "p_t", "p_signflip", "p_mcnemar", "p_fisher", "p_holm"):
+                assert value is None or 0 < value <= 1, place
+            if value is None:
+                assert any(fnmatchcase(place, pattern) for pattern in about), (
+                    f"{place} is null without a note"
+                )
+        page = report.summary(language)
+        text = page.words() + " ".join(note["text"] for note in plain["notes"])
+        text += re.sub(r"<style.*?</style>|<[^>]+>", " ", report.html(language), flags=re.S)
+        assert not re.findall(banned, text.lower()), re.findall(banned, text.lower())
+        assert "nan" not in text.lower().split()
+        assert len(page.words().split()) <= 120, page.words()
+
+
+@pytest.fixture
+def report(bundle_of: Callable[..., Path], crowd_of: Any) -> Report:
+    return load(bundle_of(crowd_of(n=60, drop=0.2, late=0.05, followup=0.5), target=5)).report()
+
+
+def test_report_json_has_every_key(report: Report) -> None:
+    plain = report.to_dict()
+    assert {
+        "kit",
+        "fingerprint",
+        "generated_at",
+        "sources",
+        "notes",
+        "items",
+        "reliability",
+        "groups",
+    } <= set(plain)
+    for section, keys in KEYS.items():
+        assert set(keys.split()) <= set(plain[section]), section
+    assert set(ITEM_KEYS.split()) <= set(plain["items"][0])
+    assert {"w_plus", "p", "rank_biserial"} <= set(plain["score"]["wilcoxon"])
+    assert set(plain["reliability"]["pre"]) >= {"alpha", "ci"}
+    assert {"code", "text"} <= set(plain["notes"][0])
+
+
+def test_report_is_honest(report: Report) -> None:
+    check_honest(report)
+
+
+def test_page_one_says_what_a_head_of_office_needs(report: Report) -> None:
+    page = report.summary("id")
+    assert page.title == "Aman ke luar negeri"
+    assert page.place == "Desa Mawar · 23 November 2026"
+    assert re.fullmatch(r"Naik rata-rata \d+ poin dari 100 \(antara \d+ dan \d+\)\.", page.change)
+    assert page.pair[0].startswith("Tawaran palsu yang dikenali: ")
+    assert page.pair[1].startswith("Tawaran asli yang ikut dicurigai: ")
+    assert re.match(
+        r"Dari 60 peserta, \d+ \(\d+%\) mengisi sebelum dan sesudah; \d+ tidak dihitung\.", page.counted
+    )
+    assert page.target.startswith("Sasaran naik 5 poin: ")
+    assert page.unknown
+    assert report.fingerprint in page.fingerprint
+
+
+def test_notes_of_the_officer_stay_in_the_bundle(report: Report) -> None:
+    assert "0812" not in report.json() + report.html()
+
+
+def test_nobody_matched(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(3, ""), ("", 4), (5, ""), ("", 6)])
+    assert found.figures.flow.n_pairs == 0
+    assert found.summary("en").change == "Cannot be judged yet: nobody answered before and after."
+    check_honest(found)
+
+
+def test_one_person(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(3, 5)])
+    assert found.figures.score.mean_change is None
+    assert "only 1 people" in found.summary("en").change
+    check_honest(found)
+
+
+@pytest.mark.parametrize("n", [2, 4, 5, 9, 10])
+def test_small_groups(tmp_path: Path, n: int) -> None:
+    found = wide(tmp_path, [(i % 4, i % 4 + 1 + i % 2) for i in range(n)])
+    assert (found.figures.score.mean_change is None) == (n < 5)
+    check_honest(found)
+
+
+def test_everyone_full_marks_before(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(10, 10 - i % 2) for i in range(12)])
+    assert found.figures.score.normalised_gain is None
+    assert found.has_note("full_marks_before")
+    check_honest(found)
+
+
+def test_everyone_gains_exactly_one(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(i % 5, i % 5 + 1) for i in range(12)])
+    assert (found.figures.score.ci, found.figures.score.t) == (None, None)
+    assert found.has_note("all_changed_alike")
+    check_honest(found)
+
+
+def test_nobody_changes(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(i % 5, i % 5) for i in range(12)])
+    assert found.figures.score.p_signflip == 1.0
+    assert found.has_note("nobody_changed")
+    check_honest(found)
+
+
+def test_everyone_the_same_score_both_times(tmp_path: Path) -> None:
+    found = wide(tmp_path, [(10, 10)] * 12)
+    assert found.figures.score.normalised_change is None
+    check_honest(found)
+
+
+def test_no_genuine_offers(bundle_of: Callable[..., Path], crowd_of: Any, quiz_of: Any) -> None:
+    found = load(bundle_of(crowd_of(n=20, quiz=quiz_of(fraud=6, genuine=0)))).report()
+    assert found.figures.discernment.verdict is None
+    assert found.has_note("no_genuine_offers")
+    assert "tidak memuat tawaran asli, jadi tidak bisa dibedakan" in found.html("id")
+    check_honest(found)
+
+
+def test_suspicion_is_not_called_learning(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    suspicious = crowd_of(n=150, hit_pre=0.6, hit_post=0.85, false_pre=0.3, false_post=0.58, know_gain=0.0)
+    found = load(bundle_of(suspicious)).report()
+    assert found.figures.discernment.verdict == "Lebih curiga, belum terbukti lebih cermat"
+    assert found.summary("id").next_steps[0] == "Latih juga mengenali tawaran asli."
+    check_honest(found)
+
+
+def test_same_form_gives_the_four_fold_table(
+    bundle_of: Callable[..., Path], crowd_of: Any, quiz_of: Any
+) -> None:
+    found = load(bundle_of(crowd_of(n=40, quiz=quiz_of(design="same")))).report()
+    for row in found.figures.items:
+        assert (row.n11, row.n01, row.n10, row.n00) != (None,) * 4
+        assert (row.n11 or 0) + (row.n01 or 0) + (row.n10 or 0) + (row.n00 or 0) == 40
+        assert row.p_mcnemar is not None
+    assert "answers" in found.charts()
+    check_honest(found)
+
+
+def test_parallel_forms_compare_arms_and_twins(report: Report) -> None:
+    figures = report.figures
+    assert figures.forms.arms == ("AB", "BA")
+    assert figures.forms.balanced_change == pytest.approx(sum(figures.forms.change) / 2)
+    assert {t.twin for t in figures.twins} & {"offer-11", "know-05"}
+    assert all(row.p_mcnemar is None and row.p_fisher is not None for row in figures.items)
+
+
+def test_unequal_forms_in_unequal_arms_are_pointed_out(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    import pandas as pd
+
+    folder = bundle_of(crowd_of(n=60), manifest=False)
+    rows, people = (pd.read_parquet(folder / f"{n}.parquet") for n in ("responses", "participants"))
+    gone = people[people["arm"] == "BA"]["participant"].iloc[:24]
+    rows = rows[~rows["participant"].isin(gone)]
+    easy = (rows["form"] == "B") & (rows["kind"] != "likert")
+    rows.loc[easy, "correct"] = 1
+    rows.to_parquet(folder / "responses.parquet")
+    assert load(folder).report().has_note("arms_unequal")
+
+
+def test_target_is_reached_missed_or_open(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    loaded = load(bundle_of(crowd_of(n=80, know_gain=0.3)))
+    score = loaded.report().figures.score
+    middle = 100 * score.mean_change / score.max
+    verdicts = [loaded.report(target=t).figures.target.verdict for t in (1, middle, 60)]
+    assert verdicts == ["tercapai", "belum pasti", "tidak tercapai"]
+
+
+def test_impossible_requests_are_refused(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    loaded = load(bundle_of(crowd_of(n=12)))
+    for request in ({"by": ["school"]}, {"target": 400}, {"audience": "press"}, {"compare": ["Nowhere"]},
+                    {"compare": ["Desa Mawar"]}):  # fmt: skip
+        with pytest.raises(SourceFault):
+            loaded.report(**request)
+
+
+def test_language_changes_words_and_no_number(report: Report) -> None:
+    def numbers(language: str) -> list[Any]:
+        return [v for _, v in leaves(report.to_dict(language)) if isinstance(v, (int, float))]
+
+    assert numbers("id") == numbers("en")
+    assert report.to_dict("en")["discernment"]["verdict"] != report.to_dict("id")["discernment"]["verdict"]
+    assert change_sentence(report.figures, "en").startswith("Up by")
+
+
+def test_analysts_get_there_in_three_lines(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    data = load(bundle_of(crowd_of(n=30)))
+    frame = data.cube().score
+    assert frame["n"].sum() == 30
+    assert data.where(audience="student").report().figures.flow.n_joined == 30
+    assert data.where(site="Elsewhere").report().figures.flow.n_joined == 0
