@@ -61,3 +61,15 @@ def long_date(value: str, language: str) -> str:
         return str(format_date(date.fromisoformat(value), format="d MMMM y", locale=language))
     except ValueError:
         return value
+
+
+def date_range(first: str, last: str, language: str) -> str:
+    """Two dates as one: 10-15 November 2026, or in full when the months differ."""
+    if first == last:
+        return long_date(first, language)
+    start, end = long_date(first, language), long_date(last, language)
+    if first[:7] == last[:7]:
+        start = start.split(" ")[0]
+    elif first[:4] == last[:4]:
+        start = start.rpartition(" ")[0]
+    return f"{start}–{end}" if " " not in start else f"{start} – {end}"

@@ -8,14 +8,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
 from shutil import copyfile
-from typing import Any, Final
+from typing import Any
 
 import typst
 
 from kit.report.html import TEMPLATES, page_context
 from kit.report.report import Report
-
-WIDE_TABLES: Final = ("items", "score", "quality", "groups", "options")
 
 
 def render_pdf(report: Report, language: str) -> bytes:
@@ -41,8 +39,8 @@ def render_pdf(report: Report, language: str) -> bytes:
 def _plain(context: dict[str, Any]) -> dict[str, Any]:
     """The context as plain data; charts become their alt texts, the SVG files lie beside."""
 
-    def charts(found: dict[str, Any]) -> list[dict[str, str]]:
-        return [{"name": name, "title": c.title, "alt": c.alt} for name, c in found.items()]
+    def charts(found: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{"name": name, "title": c.title, "alt": c.alt, "width": c.width} for name, c in found.items()]
 
     sections = [
         {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from kit.quiz.model import Item
 from kit.report.assemble import headline
 from kit.report.disclosure import SMALLEST
 from kit.report.figures import Figures, ItemFigures
-from kit.report.numbers import guarded_share, long_date, points, share, whole
+from kit.report.numbers import date_range, guarded_share, long_date, points, share, whole
 from kit.report.report import Report
 from kit.text import message
 
-UNDERSTOOD_FROM = 0.6
-STEPS = 2
+UNDERSTOOD_FROM: Final = 0.6
+STEPS: Final = 2
+MOST_WORDS: Final = 120
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,13 @@ class Summary:
     fingerprint: str
     date: str
 
+    headings: tuple[str, str, str, str]
+
     def words(self) -> str:
-        """Everything page one says, as one text."""
+        """Everything page one says outside its charts, headings included."""
+        heads = zip(self.headings, (self.understood, self.wrong, self.next_steps, self.unknown), strict=True)
         parts = [
+            *(head for head, lines in heads if lines),
             self.title, self.place, self.target, self.change, self.verdict, *self.pair, self.counted,
             *self.understood, *self.wrong, *self.next_steps, *self.unknown, self.fingerprint, self.date,
         ]  # fmt: skip
@@ -60,10 +66,27 @@ def say(key: str, language: str, /, **values: object) -> str:
 
 
 def summarise(report: Report, language: str) -> Summary:
-    """Write page one."""
+    """Write page one, and leave out the least pressing lines until it has 120 words."""
+    page = _full_page(report, language)
+    for field, keep in (
+        ("next_steps", 1),
+        ("unknown", 1),
+        ("understood", 2),
+        ("wrong", 1),
+        ("understood", 1),
+    ):
+        if len(page.words().split()) > MOST_WORDS:
+            page = replace(page, **{field: getattr(page, field)[:keep]})
+    return page
+
+
+def _full_page(report: Report, language: str) -> Summary:
     figures = report.figures
     code = figures.discernment.verdict_code or "none"
     shown = _items_by_share(figures)
+    first, second, third, fourth = (
+        say(f"page_one.{name}", language) for name in ("understood", "wrong", "next", "unknown")
+    )
     return Summary(
         title=_title(report, language),
         place=_place(figures, language),
@@ -77,9 +100,10 @@ def summarise(report: Report, language: str) -> Summary:
         understood=tuple(_item_line(report, i, language) for i in shown[:3] if _is_understood(i)),
         wrong=tuple(_item_line(report, i, language) for i in reversed(shown[-2:]) if not _is_understood(i)),
         next_steps=tuple(say(f"next_steps.{k}", language) for k in _next_steps(figures)[:STEPS]),
-        unknown=tuple(say(f"unknown.{k}", language) for k in _unknown(figures)[:2]),
+        unknown=tuple(say(f"unknown.{k}", language) for k in _unknown(figures)[:STEPS]),
         fingerprint=f"{say('fingerprint', language)} {report.fingerprint}",
         date=f"{say('made_on', language)} {long_date(report.generated_at.date().isoformat(), language)}",
+        headings=(first, second, third, fourth),
     )
 
 
@@ -92,8 +116,7 @@ def _place(figures: Figures, language: str) -> str:
     sessions = figures.sessions
     if not sessions:
         return ", ".join(figures.sources)
-    first, last = (long_date(day, language) for day in (sessions[0].held_on, sessions[-1].held_on))
-    when = first if first == last else say("page_one.dates", language, first=first, last=last)
+    when = date_range(sessions[0].held_on, sessions[-1].held_on, language)
     if len(sessions) == 1:
         return say("page_one.place", language, site=sessions[0].site, date=when)
     sites = len({s.site for s in sessions})

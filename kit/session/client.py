@@ -65,7 +65,7 @@ class Control:
 
     def sessions(self) -> list[dict[str, Any]]:
         """All sessions, newest first."""
-        listed: list[dict[str, Any]] = self._ask("GET", "/api/control/sessions")["sessions"]
+        listed: list[dict[str, Any]] = self._send("GET", "/api/control/sessions").json()
         return listed
 
     def session(self, code: str) -> dict[str, Any]:

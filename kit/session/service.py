@@ -225,7 +225,7 @@ class Service:
         """All sessions, newest first."""
         self.facilitator(request)
         rows = await self.read(control.list_sessions)
-        return _json({"sessions": [self._with_live(request, row) for row in rows]})
+        return _json([self._with_live(request, row) for row in rows])
 
     async def session(self, request: Request, code: str) -> Response:
         """One session with its live numbers."""

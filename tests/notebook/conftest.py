@@ -202,8 +202,10 @@ def new_desk(browser: Browser, laptop: Laptop) -> Iterator[Callable[..., Desk]]:
         context = browser.new_context(viewport={"width": width, "height": height})
         context.set_default_timeout(20_000)
         context.add_init_script(
-            f"localStorage.setItem('kit-theme', localStorage.getItem('kit-theme') || '{theme}');"
-            f"localStorage.setItem('kit-language', localStorage.getItem('kit-language') || '{language}');"
+            f"""if (location.protocol === "http:") {{
+              localStorage["kit-theme"] = localStorage["kit-theme"] || "{theme}";
+              localStorage["kit-language"] = localStorage["kit-language"] || "{language}";
+            }}"""
         )
         desks.append(Desk(laptop, context))
         return desks[-1]

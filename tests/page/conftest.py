@@ -186,8 +186,9 @@ def write_quiz(tmp_path: Path) -> Callable[..., Path]:
         tap = {"item_id": "know-02", "kind": "spot", "scenario": spot, "key": ["a"], **shared}
         poll = {"item_id": f"{quiz_id}-poll", "kind": "choice", "options": options, "key": ["a"], **shared}
         quiz = {
-            "quiz_id": quiz_id, "title": both, "audience": audience or ["resident"], "reviewed_on": "2026-11-23",
-            "design": "same", "forms": {"A": ["offer-01", "know-01", "know-02"]}, "polls": [f"{quiz_id}-poll"],
+            "quiz_id": quiz_id, "title": both, "audience": audience or ["resident"],
+            "reviewed_on": "2026-11-23", "design": "same",
+            "forms": {"A": ["offer-01", "know-01", "know-02"]}, "polls": [f"{quiz_id}-poll"],
             "items": [offer, multi, tap, poll],
         }  # fmt: skip
         folder = tmp_path / "quizzes"

@@ -24,14 +24,16 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 # A phrase inside a message is an inline target: each line of it must still be high enough.
 SMALL_TARGETS = """() => [...document.querySelectorAll(
-    'main button, main a, main summary, main label.option, main input[type=text], main .phrase, .top button, .tools button, '
-    + '#help button, #help a, .who button')]
+    'main button, main a, main summary, main label.option, main input[type=text], main .phrase, '
+    + '.top button, .tools button, #help button, #help a, .who button')]
   .filter(element => element.offsetParent !== null && !element.closest('.drawings'))
   .flatMap(element => [...element.getClientRects()].map(box => [element, box]))
-  .filter(([element, box]) => box.width > 0 && (box.height < 43.5 || (box.width < 43.5 && !element.matches('.phrase'))))
-  .map(([element, box]) => `${element.className} ${element.textContent.slice(0, 30)} ${box.width}x${box.height}`)"""
+  .filter(([element, box]) => box.width > 0
+    && (box.height < 43.5 || (box.width < 43.5 && !element.matches('.phrase'))))
+  .map(([element, box]) => `${element.className} ${element.textContent.slice(0, 30)} ${box.height}`)"""
 
-TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? []
+  : [...document.querySelectorAll('body *')]
   .filter(element => element.getBoundingClientRect().right > innerWidth + 1)
   .map(element => `${element.tagName}.${element.className} ${element.textContent.slice(0, 30)}`)"""
 
@@ -60,7 +62,9 @@ def states(service: Any, phone: Any) -> Iterator[str]:
     page.wait_for_selector(".nav")
     kinds: set[str] = set()
     while page.locator(".nav").count():
-        item = page.evaluate("() => (document.querySelector('.options') || document.querySelector('.phrase')).className")
+        item = page.evaluate(
+            "() => (document.querySelector('.options') || document.querySelector('.phrase')).className"
+        )
         if item not in kinds:
             kinds.add(item)
             yield f"item-{item.split('-')[-1]}"
@@ -111,7 +115,9 @@ def states(service: Any, phone: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_screen_is_accessible(service: Any, new_phone: Callable[..., Any], code: str, look: str) -> None:
+def test_every_screen_is_accessible(
+    service: Any, new_phone: Callable[..., Any], code: str, look: str
+) -> None:
     phone = new_phone(code, **LOOKS[look], reduced_motion="reduce")
     if look == "double":
         phone.context.add_init_script(DOUBLE)
@@ -244,8 +250,8 @@ def test_nothing_moves_for_those_who_ask_for_rest(new_phone: Callable[..., Any],
     phone = new_phone(code, reduced_motion="reduce")
     phone.join()
     moving = phone.page.evaluate(
-        "() => [...document.querySelectorAll('*')].filter(element => getComputedStyle(element).transitionDuration !== '0s'"
-        " || getComputedStyle(element).animationName !== 'none').length"
+        "() => [...document.querySelectorAll('*')].map(element => getComputedStyle(element))"
+        ".filter(style => style.transitionDuration !== '0s' || style.animationName !== 'none').length"
     )
     assert moving == 0
 

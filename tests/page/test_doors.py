@@ -16,9 +16,7 @@ def enter(phone: Any, typed: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["{0}{1}{2}{3}{4}{5}", "{0}{1}{2} {3}{4}{5}", "{0}{1}-{2}{3}-{4}{5} "])
-def test_a_typed_code_may_have_blanks_hyphens_and_small_letters(
-    phone: Any, code: str, spelling: str
-) -> None:
+def test_a_typed_code_may_have_blanks_hyphens_and_small_letters(phone: Any, code: str, spelling: str) -> None:
     phone.visit("")
     enter(phone, spelling.format(*code.lower()))
     phone.wait_heading("Sebelum mulai")
@@ -168,7 +166,9 @@ def test_a_phone_can_be_passed_on_once_everything_is_delivered(service: Any, pho
     phone.page.unroute("**/responses/*")
     phone.page.locator("main button:text-is('Sudah, ganti orang')").click()
     phone.wait_heading("Sebelum mulai")
-    assert not [key for key in phone.kept if first in phone.kept[key] or key.startswith(("kit.me", "kit.seq"))]
+    assert not [
+        key for key in phone.kept if first in phone.kept[key] or key.startswith(("kit.me", "kit.seq"))
+    ]
     phone.page.locator("main .button").first.click()
     phone.page.wait_for_selector(".nav")
     assert phone.personal_code != first
@@ -219,7 +219,9 @@ def test_a_browser_that_keeps_nothing_still_takes_part(
     service: Any, new_phone: Callable[..., Any], code: str
 ) -> None:
     phone = new_phone(code)
-    phone.context.add_init_script("Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})")
+    phone.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})"
+    )
     phone.join()
     service.control.move(code, "pre")
     phone.page.wait_for_selector(".nav")

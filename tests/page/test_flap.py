@@ -105,7 +105,9 @@ def test_a_wave_is_answered_over_connections_that_keep_breaking(
             air.cut()
         count += 1
         far_phone.next.click()
-        far_phone.page.wait_for_function("was => document.querySelector('main h1').textContent !== was", arg=before)
+        far_phone.page.wait_for_function(
+            "was => document.querySelector('main h1').textContent !== was", arg=before
+        )
     far_phone.page.locator("main .button").first.click()
     far_phone.page.wait_for_selector("main .strip-good", timeout=30_000)
     assert far_phone.outbox == []
@@ -129,7 +131,8 @@ def test_a_stream_that_stops_beating_is_opened_again(
     service: Any, far_phone: Any, air: Air, code: str
 ) -> None:
     far_phone.context.add_init_script(
-        "const later = window.setTimeout; window.setTimeout = (task, ms, ...rest) => later(task, ms > 30000 ? 1500 : ms, ...rest);"
+        "const later = window.setTimeout;"
+        "window.setTimeout = (task, ms) => later(task, ms > 30000 ? 1500 : ms);"
     )
     far_phone.join()
     far_phone.wait_heading("Anda sudah masuk")

@@ -201,9 +201,7 @@ def test_words_and_items_change_their_language_at_any_time(service: Any, phone: 
     phone.page.wait_for_selector("main h1:text-matches('^1 of')")
 
 
-def test_an_offer_is_drawn_as_what_it_is_and_labelled_as_made_up(
-    service: Any, phone: Any, code: str
-) -> None:
+def test_an_offer_is_drawn_as_what_it_is_and_labelled_as_made_up(service: Any, phone: Any, code: str) -> None:
     phone.join()
     service.control.move(code, "pre")
     phone.page.wait_for_selector("kit-quiz")
@@ -262,3 +260,36 @@ def test_help_numbers_are_one_tap_away_and_include_the_local_office(
     page.locator("#help-close").click()
     assert page.locator("main h1").is_visible()
     page.context.close()
+
+
+def test_the_same_item_is_a_notebook_widget(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    item = QUIZ.item(poll_of_kind("choice")).public("id")
+    chosen = phone.page.evaluate(
+        """async (item) => {
+            const { default: widget } = await import("/static/quiz.js");
+            const traits = { item, choice: [], language: "id", read_only: false, feedback: null, split: null };
+            const heard = {};
+            const model = {
+                get: (name) => traits[name], set: (name, value) => { traits[name] = value; }, save_changes() {},
+                on: (name, task) => { heard[name] = task; }, off() {},
+            };
+            const el = document.createElement("div");
+            document.body.append(el);
+            const end = widget.render({ model, el });
+            el.querySelectorAll("input")[1].click();
+            const choice = [...traits.choice];
+            traits.feedback = { key: [item.options[0].option_id], rationale: "Sebab", correct: 0 };
+            heard["change:feedback"]();
+            const verdict = el.querySelector(".verdict").textContent;
+            const rationale = el.querySelector(".rationale p").textContent;
+            end();
+            return { choice, verdict, rationale };
+        }""",
+        item,
+    )
+    assert chosen == {
+        "choice": [item["options"][1]["option_id"]],
+        "verdict": "✗ Belum tepat",
+        "rationale": "Sebab",
+    }

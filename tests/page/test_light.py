@@ -33,7 +33,10 @@ YOUNGER_SYNTAX = {
     r"\bWeakRef\b": "84",
 }
 NOT_ON_PLAIN_HTTP = r"crypto\.(randomUUID|subtle)|serviceWorker|navigator\.(clipboard|locks|wakeLock|share)\b"
-MARKUP = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment|\beval\(|new Function"
+MARKUP = (
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
+    r"|\beval\(|new Function"
+)
 CLOCK = r"Date\.now|new Date|performance\.now"
 YOUNGER_STYLES = {
     r":has\(|:is\(|:where\(|:focus-visible": "86 and later",
@@ -105,7 +108,9 @@ def test_every_sentence_that_is_asked_for_exists_and_the_reverse() -> None:
         and key.split(".")[0] not in ("resume", "followup", "over", "stale", "lobby", "lesson")
     }  # fmt: skip
     assert unused == set()
-    asked = set(re.findall(r"(?<![\w.])t\(\"([\w.]+)\"", source)) | set(re.findall(r'data-t="([\w.]+)"', source))
+    asked = set(re.findall(r"(?<![\w.])t\(\"([\w.]+)\"", source)) | set(
+        re.findall(r'data-t="([\w.]+)"', source)
+    )
     assert asked - set(words) == set()
 
 
@@ -186,7 +191,9 @@ def test_hostile_text_stays_text_on_every_screen(
                 before = page.locator("main h1").inner_text()
                 page.locator(".option, .phrase").first.click()
                 page.locator(".nav .button").last.click()
-                page.wait_for_function("was => document.querySelector('main h1').textContent !== was", arg=before)
+                page.wait_for_function(
+                    "was => document.querySelector('main h1').textContent !== was", arg=before
+                )
             page.locator("main .button").first.click()
             page.wait_for_selector("main .strip-good")
         seen.append(page.locator("main").inner_text())

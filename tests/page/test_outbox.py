@@ -22,7 +22,9 @@ def answering(service: Any, phone: Any, code: str) -> Any:
 
 def stored(phone: Any, service: Any) -> dict[str, Any]:
     """What the service has from this phone."""
-    token = phone.page.evaluate("JSON.parse(localStorage.getItem('kit.me/' + location.pathname.slice(1))).token")
+    token = phone.page.evaluate(
+        "JSON.parse(localStorage.getItem('kit.me/' + location.pathname.slice(1))).token"
+    )
     reply = service.phone().get(
         f"/api/sessions/{phone.code}/waves/pre", headers={"Authorization": f"Bearer {token}"}
     )
@@ -66,9 +68,7 @@ def test_answers_given_offline_survive_and_are_sent_when_the_network_is_back(
     assert answering.page.locator("#connection .strip-good").is_visible()
 
 
-def test_a_phone_that_reloads_with_unsent_answers_sends_them_afterwards(
-    service: Any, answering: Any
-) -> None:
+def test_a_phone_that_reloads_with_unsent_answers_sends_them_afterwards(service: Any, answering: Any) -> None:
     answering.page.route(RESPONSES, lambda route: route.abort())
     answering.choose(0)
     answering.page.wait_for_selector(".status-waiting")
@@ -156,9 +156,7 @@ def test_two_tabs_follow_each_other_and_never_undo_a_later_answer(service: Any, 
     assert only == {"choice": ["unsure"], "seq": 3}
 
 
-def test_a_newer_answer_from_elsewhere_is_shown_instead_of_an_older_one(
-    service: Any, answering: Any
-) -> None:
+def test_a_newer_answer_from_elsewhere_is_shown_instead_of_an_older_one(service: Any, answering: Any) -> None:
     token = answering.page.evaluate(f"JSON.parse(localStorage.getItem('kit.me/{answering.code}')).token")
     http = service.phone()
     http.headers["Authorization"] = f"Bearer {token}"
@@ -211,7 +209,9 @@ def test_finishing_offline_is_delivered_later_and_said_so(service: Any, answerin
         answering.choose(0)
         answering.wait_saved()
         answering.next.click()
-        answering.page.wait_for_function("was => document.querySelector('h1').textContent !== was", arg=heading)
+        answering.page.wait_for_function(
+            "was => document.querySelector('h1').textContent !== was", arg=heading
+        )
     answering.context.set_offline(True)
     answering.page.locator("main .button").first.click()
     answering.wait_heading("Terima kasih")
@@ -236,4 +236,6 @@ def test_a_reload_anywhere_comes_back_to_the_same_place(service: Any, phone: Any
         phone.page.wait_for_timeout(300)
         heading = phone.heading
         phone.page.reload()
-        phone.page.wait_for_function("text => document.querySelector('main h1').textContent === text", arg=heading)
+        phone.page.wait_for_function(
+            "text => document.querySelector('main h1').textContent === text", arg=heading
+        )

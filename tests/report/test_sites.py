@@ -46,7 +46,7 @@ def test_five_sites_have_a_pooled_mean_and_a_prediction(sites: Callable[..., Loa
     assert pooled.ci is not None
     assert pooled.prediction_interval is not None
     assert pooled.prediction_interval[0] <= pooled.ci[0]
-    assert found.summary("id").place.startswith("5 sesi di 5 lokasi")
+    assert found.summary("id").place.startswith("5 sesi, 5 lokasi · ")
     assert {"sites", "groups"} <= set(found.charts())
 
 

@@ -6,7 +6,19 @@ from typing import Any
 
 import altair as alt
 
-from kit.report.charts.look import ACCENT, INK, MUTED, PAPER, SIZE, WARM, Chart, finish, hundred, values
+from kit.report.charts.look import (
+    ACCENT,
+    INK,
+    MUTED,
+    PAPER,
+    SIGNED,
+    SIZE,
+    WARM,
+    Chart,
+    finish,
+    hundred,
+    values,
+)
 from kit.report.numbers import guarded_share, whole
 from kit.report.report import Report
 from kit.report.wording import say
@@ -45,7 +57,7 @@ def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
                 title=say("charts.gain.x", language),
                 tickMinStep=1,
                 grid=False,
-                labelExpr="datum.value > 0 ? '+' + datum.label : datum.label",
+                labelExpr=SIGNED,
             ),
         )
     )

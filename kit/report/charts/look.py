@@ -22,6 +22,8 @@ FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
 SIZE: Final = 13
 WIDTH: Final = 560
 ROW: Final = 26
+SIGNED: Final = "datum.value > 0 ? '+' + datum.label : datum.label"
+"""Axis labels with a plus sign for gains."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Chart:
     svg: str
     title: str
     alt: str
+
+    @property
+    def width(self) -> float:
+        """Natural width in pixels."""
+        found = re.search(r'width="([\d.]+)"', self.svg)
+        return float(found.group(1)) if found else float(WIDTH)
 
 
 CONFIG: Final[dict[str, Any]] = {
@@ -47,7 +55,7 @@ CONFIG: Final[dict[str, Any]] = {
         "domainColor": LINE,
         "tickColor": LINE,
         "gridColor": SOFT,
-        "labelLimit": 260,
+        "labelLimit": 420,
         "titlePadding": 8,
     },
     "legend": {"labelFontSize": SIZE, "titleFontSize": SIZE, "labelColor": INK, "symbolSize": 120},

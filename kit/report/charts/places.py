@@ -9,7 +9,19 @@ from typing import Any, Final
 import altair as alt
 import numpy as np
 
-from kit.report.charts.look import ACCENT, INK, MUTED, PAPER, ROW, SIZE, SOFT, Chart, finish, values
+from kit.report.charts.look import (
+    ACCENT,
+    INK,
+    MUTED,
+    PAPER,
+    ROW,
+    SIGNED,
+    SIZE,
+    SOFT,
+    Chart,
+    finish,
+    values,
+)
 from kit.report.figures import Group, PooledFigures
 from kit.report.numbers import points
 from kit.report.page_tables import group_name
@@ -36,8 +48,8 @@ def _spread_labels(heights: list[float], gap: float) -> list[float]:
     return [p - drift for p in placed]
 
 
-def _slopes(rows: list[dict[str, Any]], ends: list[dict[str, Any]], order: list[str], title: str) -> Any:
-    """Lines between waves with an interval on every mean and the name at the end."""
+def _slopes(rows: list[dict[str, Any]], order: list[str], title: str, labels: Any) -> Any:
+    """Lines between waves with an interval on every mean; `labels` are drawn by the caller."""
     x = alt.X("wave:N", sort=order, scale=alt.Scale(paddingOuter=0.2),
               axis=alt.Axis(title=None, labelAngle=0, domain=False, ticks=False))  # fmt: skip
     y = alt.Y(
@@ -50,9 +62,8 @@ def _slopes(rows: list[dict[str, Any]], ends: list[dict[str, Any]], order: list[
     dots = base.mark_point(size=80, filled=True, stroke=ACCENT, strokeWidth=1.8, opacity=1).encode(
         y=y, fill=alt.condition(before, alt.value(PAPER), alt.value(ACCENT))
     )
-    names = alt.Chart(values(ends)).mark_text(align="left", dx=14, fontSize=SIZE)
-    names = names.encode(x=x, y=alt.Y("at:Q"), text="label:N")
-    return (bars + lines + dots + names).properties(width=330, height=300)
+    words = labels.encode(x=x, y=alt.Y("at:Q"), text="label:N")
+    return (bars + lines + dots + words).properties(width=330, height=280)
 
 
 def draw_groups(report: Report, language: str) -> Chart | None:
@@ -80,7 +91,8 @@ def _groups(groups: list[Group], report: Report, language: str) -> Chart:
         {"wave": waves[1], "at": at, "label": label}
         for at, label in zip(_spread_labels(heights, 6.0), names, strict=True)
     ]
-    chart = _slopes(rows, ends, waves, say("charts.groups.y", language))
+    labels = alt.Chart(values(ends)).mark_text(align="left", dx=14, fontSize=SIZE)
+    chart = _slopes(rows, waves, say("charts.groups.y", language), labels)
     words = say("charts.groups.alt", language, names=", ".join(names))
     return finish(chart, "groups", say("charts.groups.title", language), words)
 
@@ -99,9 +111,10 @@ def draw_waves(report: Report, language: str) -> Chart | None:
         rows.append({"name": "", "wave": wave, "mean": middle, "low": middle - reach, "high": middle + reach})
     shown = [points(row["mean"], language) for row in rows]
     ends = [
-        {"wave": row["wave"], "at": row["mean"], "label": text} for row, text in zip(rows, shown, strict=True)
+        {"wave": row["wave"], "at": row["high"], "label": text} for row, text in zip(rows, shown, strict=True)
     ]
-    chart = _slopes(rows, ends, names, say("charts.waves.y", language))
+    labels = alt.Chart(values(ends)).mark_text(dy=-10, baseline="bottom", fontSize=SIZE, fontWeight="bold")
+    chart = _slopes(rows, names, say("charts.waves.y", language), labels)
     words = say("charts.waves.alt", language, n=found.n, pre=shown[0], post=shown[1], followup=shown[2])
     return finish(chart, "waves", say("charts.waves.title", language), words)
 
@@ -133,7 +146,7 @@ def _forest(pooled: PooledFigures, most: int | None, language: str) -> Any:
         for site in pooled.sites
     ]
     order = [row["site"] for row in rows]
-    axis = alt.Axis(title=say("charts.sites.x", language), format="+d", tickCount=6)
+    axis = alt.Axis(title=say("charts.sites.x", language), tickCount=6, labelExpr=SIGNED)
     x = alt.X("mean:Q", axis=axis, scale=alt.Scale(nice=True, zero=True))
     base = alt.Chart(values(rows)).encode(
         y=alt.Y("site:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
@@ -156,7 +169,7 @@ def _site_histogram(pooled: PooledFigures, most: int | None, language: str) -> A
         {"low": float(a), "high": float(b), "n": int(n)}
         for a, b, n in zip(edges[:-1], edges[1:], counts, strict=True)
     ]
-    axis = alt.Axis(title=say("charts.sites_many.x", language), format="+d")
+    axis = alt.Axis(title=say("charts.sites_many.x", language), labelExpr=SIGNED)
     bars = (
         alt.Chart(values(rows))
         .mark_bar(color=ACCENT, stroke=PAPER)
