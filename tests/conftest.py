@@ -173,6 +173,12 @@ def start_service(
 
 
 @pytest.fixture
+def quick_environment() -> dict[str, str]:
+    """For Python processes of a test's own."""
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": COMPILED}
+
+
+@pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     """Start services with settings of the test's own."""
     started: list[RunningService] = []

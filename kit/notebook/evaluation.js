@@ -1,8 +1,7 @@
 // @ts-check
 /** The evaluation as an anywidget: a list to choose from, the report, and its files to take away. */
 
-import { h } from "../page/quiz.js";
-import { speak } from "./speak.js";
+import { h, speak } from "./dom.js";
 
 const FORMATS = ["html", "pdf", "xlsx", "json"];
 const TYPES = { html: "text/html", pdf: "application/pdf", json: "application/json", xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };

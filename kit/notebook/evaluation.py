@@ -28,21 +28,36 @@ from kit.text import LANGUAGES, message
 
 FORMATS: Final = ("html", "pdf", "xlsx", "json")
 SHOWN_TABLES: Final = ("items", "groups", "flow", "score")
-_SUMMARY: Final = ("title", "place", "target", "change", "verdict", "verdict_mark", "verdict_text", "pair", "counted",
-                   "understood", "wrong", "next_steps", "unknown", "fingerprint", "date")  # fmt: skip
+_SUMMARY: Final = (
+    "title",
+    "place",
+    "target",
+    "change",
+    "verdict",
+    "verdict_mark",
+    "verdict_text",
+    "pair",
+    "counted",
+    "understood",
+    "wrong",
+    "next_steps",
+    "unknown",
+    "fingerprint",
+    "date",
+)
 
 
-class Evaluation(anywidget.AnyWidget):  # type: ignore[misc]
+class Evaluation(anywidget.AnyWidget):
     """A list of bundles to choose from and the report on the chosen ones."""
 
     _esm = script(HERE / "evaluation.js")
     _css = style("station.css")
-    words = traitlets.Dict().tag(sync=True)
-    language = traitlets.Unicode("id").tag(sync=True)
-    bundles = traitlets.List().tag(sync=True)
-    report = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    busy = traitlets.Bool(False).tag(sync=True)
-    trouble = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    words: Any = traitlets.Dict().tag(sync=True)
+    language: Any = traitlets.Unicode("id").tag(sync=True)
+    bundles: Any = traitlets.List().tag(sync=True)
+    report: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    busy: Any = traitlets.Bool(False).tag(sync=True)
+    trouble: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
     def __init__(self, results: Path | str | None = None) -> None:
         """List the bundles of a results folder, the kit's own unless another is named."""

@@ -38,22 +38,22 @@ Trouble = dict[str, list[str]]  # by language: what is wrong, what to do
 _KEPT: Final = ("code", "event", "site", "held_on", "stage", "rehearsal", "joined")
 
 
-class Station(anywidget.AnyWidget):  # type: ignore[misc]
+class Station(anywidget.AnyWidget):
     """One station of a hall; `kind` says which. Everything it shows comes from the service through the hall."""
 
     _esm = script(HERE / "station.js")
     _css = style("station.css")
-    kind = traitlets.Unicode().tag(sync=True)
-    options = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)
-    language = traitlets.Unicode("id").tag(sync=True)
-    live = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    resumable = traitlets.List().tag(sync=True)
-    qr = traitlets.Unicode().tag(sync=True)
-    reveal = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    reachable = traitlets.Bool(True).tag(sync=True)
-    busy = traitlets.Bool(False).tag(sync=True)
-    trouble = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    kind: Any = traitlets.Unicode().tag(sync=True)
+    options: Any = traitlets.Dict().tag(sync=True)
+    words: Any = traitlets.Dict().tag(sync=True)
+    language: Any = traitlets.Unicode("id").tag(sync=True)
+    live: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    resumable: Any = traitlets.List().tag(sync=True)
+    qr: Any = traitlets.Unicode().tag(sync=True)
+    reveal: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    reachable: Any = traitlets.Bool(True).tag(sync=True)
+    busy: Any = traitlets.Bool(False).tag(sync=True)
+    trouble: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
 
 class Hall:

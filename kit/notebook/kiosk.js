@@ -1,8 +1,8 @@
 // @ts-check
 /** The kiosk as an anywidget: one screen at a time, sent by the kernel. */
 
-import { h, renderItem } from "../page/quiz.js";
-import { speak } from "./speak.js";
+import { h, speak } from "./dom.js";
+import { renderItem } from "../page/quiz.js";
 
 /** @typedef {{model: any, screen: any, say: (path: string, values?: object) => string, send: (what: string, details?: object) => void, memory: any, draw: () => void}} View */
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** The form that opens a session, and the offer to resume one. */
 
-import { h } from "../page/quiz.js";
+import { h } from "./dom.js";
 
 /** @typedef {import("./station.js").View} View */
 

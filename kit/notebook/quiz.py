@@ -32,15 +32,15 @@ SECONDS: Final = 1.0
 WAVES: Final = ("pre", "post", "followup")
 
 
-class KioskView(anywidget.AnyWidget):  # type: ignore[misc]
+class KioskView(anywidget.AnyWidget):
     """What the person sees; `screen` says what to draw."""
 
     _esm = script(HERE / "kiosk.js")
     _css = style("station.css")
-    words = traitlets.Dict().tag(sync=True)
-    language = traitlets.Unicode("id").tag(sync=True)
-    screen = traitlets.Dict().tag(sync=True)
-    trouble = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
+    words: Any = traitlets.Dict().tag(sync=True)
+    language: Any = traitlets.Unicode("id").tag(sync=True)
+    screen: Any = traitlets.Dict().tag(sync=True)
+    trouble: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
-from jupyter_server.serverapp import JupyterServerAuthWarning, ServerApp
+from jupyter_server.serverapp import ServerApp
 from tornado.web import HTTPError
 from traitlets import Bool
 from traitlets.config import Config
@@ -49,7 +49,7 @@ _UNUSED: Final = [
 ]
 
 
-class DeckAuthorizer(Authorizer):  # type: ignore[misc]
+class DeckAuthorizer(Authorizer):
     """Let a signed-in browser use the kernel of its page and nothing else of Jupyter.
 
     A kiosk visitor has a signed-in browser too: no files, no notebooks to write, no settings, no shutdown.
@@ -62,7 +62,7 @@ class DeckAuthorizer(Authorizer):  # type: ignore[misc]
         return (resource, action) in self.allowed
 
 
-class DeckServer(ServerApp):  # type: ignore[misc]
+class DeckServer(ServerApp):
     """Jupyter's server without the file that lets a browser in by a token in the address (see `kit.notebook.start`)."""
 
     no_browser_open_file = Bool(True)
@@ -170,7 +170,7 @@ def main() -> None:
     os.chdir(folder / "work")
     _use_empty_config(folder / "config")
     # Voila's static files (scripts, style sheets) ask for no login; its file route is closed above.
-    warnings.filterwarnings("ignore", category=JupyterServerAuthWarning)
+    warnings.filterwarnings("ignore", message="Extension endpoints without")
     DeckServer.launch_instance(argv=[], config=server_config(chosen, port=given.port, lab=given.lab))
 
 

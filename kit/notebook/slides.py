@@ -100,6 +100,11 @@ def _layout(text: str) -> str:
     return "statement" if len(body) <= 120 and not re.search(r"^[-*|\d]", body, re.MULTILINE) else "text"
 
 
+def read_notebook(path: Path) -> Any:
+    """Return a notebook file as nbformat reads it."""
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
 def notebook_title(book: Any) -> str:
     """Return the first heading of a notebook, else nothing."""
     return next((heading(cell.source) for cell in book.cells if cell.cell_type == "markdown"), "")
@@ -108,7 +113,7 @@ def notebook_title(book: Any) -> str:
 def keyed_slides(path: Path) -> list[tuple[str, Slide]]:
     """Return every slide of a notebook with the key the deck gives it; stations are slides named after their call."""
     found: list[tuple[str, Slide]] = []
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read_notebook(path).cells:
         slides = split_slides(cell.source) if cell.cell_type == "markdown" else _station(cell.source)
         found += [(f"{cell.id}-{number}", slide) for number, slide in enumerate(slides)]
     return found

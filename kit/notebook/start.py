@@ -15,7 +15,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import jinja2
-import nbformat
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from tornado import web
@@ -23,9 +22,8 @@ from tornado import web
 from kit.config import Settings, write_private
 from kit.errors import KitError
 from kit.notebook.jupyter import TEMPLATES, open_file
-from kit.notebook.slides import keyed_slides, notebook_title
+from kit.notebook.slides import keyed_slides, notebook_title, read_notebook
 from kit.notebook.words import words
-
 from kit.session.client import Control
 from kit.text import LANGUAGES, choose_language, message
 
@@ -72,7 +70,7 @@ def list_notebooks(folder: Path) -> list[Notebook]:
     found = []
     for path in sorted(folder.glob("*.ipynb")):
         try:
-            book = nbformat.read(path, as_version=4)
+            book = read_notebook(path)
         except Exception:
             continue
         about = book.metadata.get("kit", {})
@@ -114,7 +112,7 @@ def _past(folder: Path, about: dict[str, Any]) -> Past:
     )
 
 
-class Page(JupyterHandler):  # type: ignore[misc]
+class Page(JupyterHandler):
     """A page of the kit: its language, its templates and its way to the service."""
 
     @property
@@ -248,10 +246,10 @@ class Report(Page):
         self.finish(await asyncio.to_thread(path.read_bytes))
 
 
-class Asset(JupyterHandler):  # type: ignore[misc]
+class Asset(JupyterHandler):
     """`/kit/assets/NAME`: style sheets and scripts of these pages, the login page included."""
 
-    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    @allow_unauthenticated
     def get(self, name: str) -> None:
         """Send an asset."""
         path = ASSETS.get(name)
@@ -263,10 +261,10 @@ class Asset(JupyterHandler):  # type: ignore[misc]
         self.finish(path.read_bytes())
 
 
-class Enter(JupyterHandler):  # type: ignore[misc]
+class Enter(JupyterHandler):
     """`/kit/enter?ticket=…`: exchange the one-use ticket of the private page for a login cookie."""
 
-    @allow_unauthenticated  # type: ignore[untyped-decorator]
+    @allow_unauthenticated
     def get(self) -> None:
         """Log in and go to the start page; a used or guessed ticket leads to the login page."""
         given = self.get_query_argument("ticket", "")

@@ -1,10 +1,9 @@
 // @ts-check
 /** A station of the hall as an anywidget: draws what the kernel knows of the session, asks the kernel to move it. */
 
-import { h } from "../page/quiz.js";
+import { h, speak } from "./dom.js";
 import { drawClose, drawLobby, drawPoll, drawResults, drawWave } from "./stations.js";
 import { drawOpen } from "./open.js";
-import { speak } from "./speak.js";
 
 /**
  * @typedef {object} View

@@ -1,7 +1,8 @@
 // @ts-check
 /** What each station shows. Every function takes a view (station.js) and returns nodes. */
 
-import { h, marker, renderItem } from "../page/quiz.js";
+import { h } from "./dom.js";
+import { marker, renderItem } from "../page/quiz.js";
 
 /** @typedef {import("./station.js").View} View */
 

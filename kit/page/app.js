@@ -4,10 +4,11 @@
  * join, wave. Syntax floor: Chrome 80 (February 2020).
  */
 import { h } from "./quiz.js";
-import { Problem, call, fetchState, follow, hooks, keep, outbox, page, persist, recall, refollow, remember, spread, unfollow } from "./link.js";
+import { Problem, begin, call, fetchState, hooks, keep, outbox, page, persist, refollow, remember, spread, unfollow } from "./link.js";
 
 const WAVES = ["pre", "post", "followup"];
 const OVER = ["results", "closed"];
+const SHUT = [...OVER, "followup"]; // nobody new is admitted
 const ALPHABET = /[ACDEFGHJKMNPQRTUVWXY34679]/; // kit/session/codes.py
 const words = JSON.parse(document.getElementById("words").textContent);
 const main = document.getElementById("main");
@@ -90,7 +91,9 @@ hooks.changed = () => { if (view.refresh) view.refresh(); };
 hooks.state = () => {
   $("rehearsal").hidden = !page.state.rehearsal;
   drawOffice();
-  route();
+  // Somebody at the door (choosing an audience, typing a code) is not disturbed while joining is still possible.
+  const atTheDoor = !page.me && page.moved && /^(join|resume)/.test(view.name);
+  if (!atTheDoor || SHUT.includes(page.state.stage)) route();
 };
 hooks.unknown = () => {
   const { code } = page;
@@ -212,11 +215,10 @@ function entry(error = "", typed = "") {
 }
 
 /** Take up a session: its code goes into the address, so that a reload comes back here. */
-function open(code) {
-  Object.assign(page, { code, state: null, etag: null, me: recall(code), wave: null });
+function open(code, state) {
   history.replaceState(null, "", `/${code}`);
+  begin(code, state);
   setTimeout(() => { if (page.code === code && !page.state) opening(); }, 600);
-  follow();
 }
 
 function opening() {
@@ -422,5 +424,5 @@ $("bigger").onclick = () => setBig(!document.documentElement.classList.contains(
 setBig(keep.get("kit.big") === "1");
 translate();
 const addressed = decodeURIComponent(location.pathname.slice(1)).toUpperCase().replace(/[^0-9A-Z]/g, "");
-if (addressed) open(addressed);
+if (addressed) open(addressed, JSON.parse(document.getElementById("state").textContent || "null"));
 else route();

@@ -185,6 +185,13 @@ export function follow() {
   wait(PATIENCE, ask);
 }
 
+/** Take up a session: who this phone is in it, and its stage from now on; the page came with the first `state`. */
+export function begin(code, state) {
+  Object.assign(page, { code, state: null, etag: null, me: recall(code), wave: null });
+  if (state && state.code === code) receive(state);
+  follow();
+}
+
 /** Stop following. */
 export function unfollow() {
   if (stream) stream.close();

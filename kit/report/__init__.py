@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kit.report.bundles import BundleSummary, find_bundles
-    from kit.report.command import report_bundle, run_report
+    from kit.report.command import Outcome, report_bundle, run_report, write_report
     from kit.report.loaded import Loaded
     from kit.report.report import Report, render_report
     from kit.report.sources import load
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 __all__ = [
     "BundleSummary",
     "Loaded",
+    "Outcome",
     "Report",
     "find_bundles",
     "load",
     "render_report",
     "report_bundle",
     "run_report",
+    "write_report",
 ]
 
 _HOMES = {
@@ -35,6 +37,8 @@ _HOMES = {
     "render_report": "report",
     "report_bundle": "command",
     "run_report": "command",
+    "write_report": "command",
+    "Outcome": "command",
 }
 
 

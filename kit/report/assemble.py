@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -99,7 +98,7 @@ def _check_sites(loaded: Loaded, request: Request, cube: Cube) -> None:
 
 def _natural_groups(cells: Cells) -> tuple[str, ...]:
     """Sites and audiences, where there are several."""
-    return tuple(name for name in ("site", "audience") if cells.frame[name].nunique() > 1)
+    return tuple(name for name in ("site", "audience") if len(cells.names(name)) > 1)
 
 
 def _declared_target(loaded: Loaded) -> float | None:
@@ -226,12 +225,11 @@ def _groups(cells: Cells, options: Options) -> tuple[Group, ...]:
     """Groups with complementary suppression; figures from ten matched people on."""
     found = []
     for by in options.by:
-        names = sorted(str(name) for name in cells.frame[by].dropna().unique())
-        parts = [cells.where(by, name) for name in names]
-        pairs = [part.pairs() for part in parts]
+        split = cells.split(by)
+        pairs = [part.pairs() for _, part in split]
         hidden = withheld([p.total for p in pairs], SMALLEST[options.audience])
-        full = len(names) <= measure.FULL_STATISTICS_FOR_GROUPS
-        for name, part, matched, hide in zip(names, parts, pairs, hidden, strict=True):
+        full = len(split) <= measure.FULL_STATISTICS_FOR_GROUPS
+        for (name, part), matched, hide in zip(split, pairs, hidden, strict=True):
             if hide:
                 found.append(Group(by, name, True, Flow(), Score()))
             elif matched.total < measure.EVERYTHING_FROM:
@@ -296,8 +294,3 @@ def fingerprint(cube: Cube, comparison: Comparison, options: Options) -> str:
     ]
     digest.update(json.dumps(asked).encode())
     return digest.hexdigest()[:16]
-
-
-def known_groups(names: Iterable[str]) -> tuple[str, ...]:
-    """Split a comma-separated --by into names."""
-    return tuple(name.strip() for chunk in names for name in chunk.split(",") if name.strip())

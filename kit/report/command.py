@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kit.report.assemble import known_groups
+from kit.report.faults import SourceFault
 from kit.report.loaded import silent
 from kit.report.report import FORMATS, Report, render_report
 from kit.report.sources import load
@@ -24,12 +24,12 @@ class Outcome:
     remarks: tuple[str, ...]
 
 
-def run_report(
+def write_report(
     sources: Sequence[Any],
     out: Path,
     *,
-    formats: Iterable[str] = ("html", "json"),
-    by: Iterable[str] = (),
+    formats: str | Iterable[str] = ("html", "json"),
+    by: str | Iterable[str] = (),
     target: float | None = None,
     max_score: int | None = None,
     audience_of_report: str = "internal",
@@ -47,13 +47,12 @@ def run_report(
         progress(message(f"report.progress.{step}", language))
 
     wanted = _formats(formats)
-    groups = known_groups(by)
     loaded = load(list(sources), max_score=max_score, progress=tell)
     report = loaded.report(
-        by=groups or None,
+        by=_names(by) or None,
         target=target,
         audience=audience_of_report,
-        compare=tuple(compare),
+        compare=_names(compare),
         language=language,
         generated_at=generated_at,
     )
@@ -62,13 +61,36 @@ def run_report(
     return Outcome(report, tuple(files), tuple(loaded.complaints(language)))
 
 
-def _formats(formats: Iterable[str]) -> tuple[str, ...]:
-    """Split comma-separated formats; unknown ones are refused before any work is done."""
-    from kit.report.faults import SourceFault
+def run_report(sources: Sequence[Any], out: Path, *, language: str = "id", **options: Any) -> int:
+    """The body of `kit report`: progress and remarks on the error stream, files on the output; 0 when done.
 
-    names = tuple(
-        dict.fromkeys(n.strip().lower() for chunk in formats for n in chunk.split(",") if n.strip())
-    )
+    Options are those of `write_report`.
+    """
+    from rich.console import Console
+
+    screen = Console(stderr=True)
+    with screen.status("") as status:
+        outcome = write_report(
+            sources, out, language=language, progress=lambda step: status.update(f"{step} …"), **options
+        )
+    for remark in outcome.remarks:
+        screen.print(remark, markup=False, highlight=False)
+    Console().print(outcome.report.summary(language).change, markup=False, highlight=False)
+    for path in outcome.files:
+        Console().print(str(path), markup=False, highlight=False, soft_wrap=True)
+    return 0
+
+
+def _names(text: str | Iterable[str]) -> tuple[str, ...]:
+    """Names from one comma-separated text; a list is taken as it is (names of sites may hold commas)."""
+    if not isinstance(text, str):
+        return tuple(text)
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _formats(formats: str | Iterable[str]) -> tuple[str, ...]:
+    """Known formats, each once; others are refused before any work is done."""
+    names = tuple(dict.fromkeys(name.lower() for name in _names(formats)))
     for name in names:
         if name not in FORMATS:
             raise SourceFault("format_unknown", name=name, known=", ".join(FORMATS))

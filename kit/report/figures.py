@@ -173,6 +173,10 @@ class DiscernmentFigures:
     criterion_post: float | None = None
     criterion_change: float | None = None
     criterion_change_ci: Interval | None = None
+    hit_rate_pre_ci: Interval | None = None
+    hit_rate_post_ci: Interval | None = None
+    false_alarm_rate_pre_ci: Interval | None = None
+    false_alarm_rate_post_ci: Interval | None = None
     verdict: str | None = None
     verdict_code: str | None = None
 

@@ -299,6 +299,10 @@ def measure_discernment(cube: Cube, plan: FormPlan, unit: str, language: str) ->
         criterion_post=found.post.criterion,
         criterion_change=found.criterion_change,
         criterion_change_ci=found.criterion_change_ci,
+        hit_rate_pre_ci=found.pre.hit_rate_ci,
+        hit_rate_post_ci=found.post.hit_rate_ci,
+        false_alarm_rate_pre_ci=found.pre.false_alarm_rate_ci,
+        false_alarm_rate_post_ci=found.post.false_alarm_rate_ci,
         verdict=words,
         verdict_code=found.verdict,
     )

@@ -32,46 +32,72 @@ FULL_STATISTICS_FOR_GROUPS: Final = 60
 
 @dataclass(frozen=True)
 class Cells:
-    """The score table on one scale: pre, post and followup in points out of `most`, NaN where missing."""
+    """The score table on one scale: points out of `most` per wave, NaN where missing, and `n` people.
 
-    frame: pd.DataFrame
+    `labels` holds, per grouping, the number of each cell's group and the names in order.
+    """
+
+    waves: dict[str, Numbers]
+    n: Numbers
+    labels: dict[str, tuple[Numbers, list[str]]]
     most: int
 
-    @property
-    def n(self) -> Numbers:
-        """People per cell."""
-        return self.frame["n"].to_numpy(dtype=np.int64)
+    def chosen(self, mask: Numbers) -> Cells:
+        """Some of the cells."""
+        labels = {name: (codes[mask], names) for name, (codes, names) in self.labels.items()}
+        return Cells({w: x[mask] for w, x in self.waves.items()}, self.n[mask], labels, self.most)
+
+    def present(self, *waves: str) -> Numbers:
+        """Which cells have all of these waves."""
+        return np.asarray(~np.logical_or.reduce([np.isnan(self.waves[wave]) for wave in waves]))
 
     def total(self, *waves: str) -> int:
         """People who have all of these waves."""
-        return int(self.frame.loc[self.frame[list(waves)].notna().all(axis=1), "n"].sum())
+        return int(self.n[self.present(*waves)].sum())
 
-    def where(self, column: str, value: object) -> Cells:
-        """The cells of one group."""
-        return Cells(self.frame[self.frame[column] == value], self.most)
+    def matched(self) -> Cells:
+        """Cells of people measured before and after."""
+        return self.chosen(self.present("pre", "post"))
+
+    def names(self, by: str) -> list[str]:
+        """The groups that occur, by name."""
+        codes, names = self.labels[by]
+        return [names[code] for code in np.unique(codes)]
+
+    def split(self, by: str) -> list[tuple[str, Cells]]:
+        """The cells of each group, in order of name."""
+        codes, names = self.labels[by]
+        if not len(codes):
+            return []
+        order = np.argsort(codes, kind="stable")
+        present, starts = np.unique(codes[order], return_index=True)
+        parts = np.split(order, starts[1:])
+        return [(names[code], self.chosen(part)) for code, part in zip(present, parts, strict=True)]
 
     def pairs(self) -> Pairs:
         """Matched people, equal pairs of scores added up."""
-        both = self.frame.dropna(subset=["pre", "post"])
-        merged = both.groupby(["pre", "post"], as_index=False, sort=True)["n"].sum()
-        pre, post, n = (merged[c].to_numpy(dtype=np.int64) for c in ("pre", "post", "n"))
-        return Pairs(pre, post, n)
-
-    def values(self, wave: str, chosen: pd.Series) -> tuple[Numbers, Numbers]:
-        """Scores of one wave with counts, for some rows."""
-        rows = self.frame[chosen & self.frame[wave].notna()]
-        return rows[wave].to_numpy(dtype=float), rows["n"].to_numpy(dtype=np.int64)
+        both = self.matched()
+        size = self.most + 1
+        key = (both.waves["pre"] * size + both.waves["post"]).astype(np.int64)
+        distinct, where = np.unique(key, return_inverse=True)
+        n = np.bincount(where, weights=both.n, minlength=len(distinct)).astype(np.int64)
+        return Pairs(distinct // size, distinct % size, n)
 
 
 def score_cells(cube: Cube, plan: FormPlan) -> Cells:
     """Bring all quizzes to one scale: the least common multiple of their maxima, still whole points."""
-    frame = cube.score.copy()
+    frame = cube.score
     most = quiz_maxima(plan, frame["quiz_id"].dropna().unique().tolist())
     scale = int(np.lcm.reduce(list(most.values()))) if most else 1
-    factor = frame["quiz_id"].map({quiz: scale // k for quiz, k in most.items()}).fillna(1)
-    for wave in ("pre", "post", "followup"):
-        frame[wave] = frame[wave].astype("Float64").to_numpy(dtype=float, na_value=np.nan) * factor.to_numpy()
-    return Cells(frame, scale)
+    factor = (
+        frame["quiz_id"].map({quiz: scale // k for quiz, k in most.items()}).fillna(1).to_numpy(dtype=float)
+    )
+    waves = {w: frame[w].to_numpy(dtype=float, na_value=np.nan) * factor for w in ("pre", "post", "followup")}
+    labels = {}
+    for by in ("site", "audience", "session", "event", "arm"):
+        codes, names = pd.factorize(frame[by].fillna(""), sort=True)
+        labels[by] = (codes, [str(name) for name in names])
+    return Cells(waves, frame["n"].to_numpy(dtype=np.int64), labels, scale)
 
 
 def quiz_maxima(plan: FormPlan, quizzes: list[str]) -> dict[str, int]:
@@ -86,14 +112,15 @@ def quiz_maxima(plan: FormPlan, quizzes: list[str]) -> dict[str, int]:
 
 def measure_flow(cells: Cells, change: float | None = None) -> Flow:
     """Count people per wave; compare those who stayed with those who left after the first wave."""
-    frame = cells.frame
     n_joined, n_pre, n_post = int(cells.n.sum()), cells.total("pre"), cells.total("post")
     n_pairs, n_followup = cells.total("pre", "post"), cells.total("followup")
     share = n_pairs / n_joined if n_joined else None
     flow = Flow(n_joined, n_pre, n_post, n_pairs, n_followup, share)
     times = None if change is None or share is None else change * share
-    stayers = _moments(*cells.values("pre", frame["post"].notna()))
-    leavers = _moments(*cells.values("pre", frame["post"].isna()))
+    before, again = cells.present("pre"), cells.present("post")
+    stayers, leavers = (
+        _moments(cells.waves["pre"][m], cells.n[m]) for m in (before & again, before & ~again)
+    )
     if stayers is None or leavers is None or min(stayers[2], leavers[2]) < COUNTS_ONLY_BELOW:
         return Flow(*_first(flow), stayers_mean_pre=stayers[0] if stayers else None, gain_times_share=times)
     difference = paired.welch_difference(leavers, stayers)
@@ -165,12 +192,11 @@ def _more(pairs: Pairs, most: int) -> dict[str, object]:
 
 def measure_followup(cells: Cells) -> Followup:
     """Means of the people of all three waves and the share of the gain that is still there."""
-    rows = cells.frame.dropna(subset=["pre", "post", "followup"])
-    n = rows["n"].to_numpy(dtype=np.int64)
-    total = int(n.sum())
+    rows = cells.chosen(cells.present("pre", "post", "followup"))
+    n, total = rows.n, int(rows.n.sum())
     if total < COUNTS_ONLY_BELOW:
         return Followup(n=total)
-    pre, post, later = (rows[w].to_numpy(dtype=float) for w in ("pre", "post", "followup"))
+    pre, post, later = (rows.waves[w] for w in ("pre", "post", "followup"))
     means = [paired.weighted_mean(x, n) for x in (pre, post, later)]
     kept = effect.retained(pre, post, later, n)
     spreads = [paired.weighted_sd(x, n) for x in (pre, post, later)]
@@ -181,18 +207,17 @@ def measure_followup(cells: Cells) -> Followup:
 
 def cluster_column(cells: Cells) -> str:
     """What counts as a unit: sites where there are several, else sessions."""
-    matched = cells.frame.dropna(subset=["pre", "post"])
-    return "site" if matched["site"].nunique() > 1 else "session"
+    return "site" if len(cells.matched().names("site")) > 1 else "session"
 
 
 def site_moments(cells: Cells, unit: str) -> tuple[list[str], pooling.SiteMoments] | None:
     """Names and moments of the sites (or sessions) that have matched people."""
-    matched = cells.frame.dropna(subset=["pre", "post"])
-    if matched.empty:
+    matched = cells.matched()
+    if not len(matched.n):
         return None
-    codes, names = pd.factorize(matched[unit], sort=True)
-    change = (matched["post"] - matched["pre"]).to_numpy(dtype=float)
-    return [str(x) for x in names], pooling.site_moments(codes, change, matched["n"].to_numpy(dtype=float))
+    _, codes = np.unique(matched.labels[unit][0], return_inverse=True)
+    change = matched.waves["post"] - matched.waves["pre"]
+    return matched.names(unit), pooling.site_moments(codes, change, matched.n.astype(float))
 
 
 def measure_pooled(cells: Cells) -> PooledFigures:
@@ -246,25 +271,22 @@ def _site_lines(names: list[str], moments: pooling.SiteMoments) -> list[SiteEsti
 def shown_cells(
     cells: Cells, smallest: int | None
 ) -> tuple[tuple[float | None, float | None, float | None, int | None], ...]:
-    """The cube over everybody for the workbook; for the public, counts that could point at a few are blank."""
-    waves = ["pre", "post", "followup"]
-    total = cells.frame.groupby(waves, dropna=False, sort=True)["n"].sum().reset_index()
+    """The cube over everybody for the workbook; for the public, small counts and complements are blank."""
+    table = pd.DataFrame({**cells.waves, "n": cells.n}).groupby(list(cells.waves), dropna=False, sort=True)
+    total = table["n"].sum().reset_index()
     hidden = withheld(total["n"].tolist(), smallest) if smallest else [False] * len(total)
-    scores = total[waves].astype(object).where(total[waves].notna(), None)
-    columns = (scores["pre"], scores["post"], scores["followup"], total["n"], hidden)
-    return tuple((a, b, c, None if hide else int(n)) for a, b, c, n, hide in zip(*columns, strict=True))
+    scores = [[None if np.isnan(x) else float(x) for x in total[wave]] for wave in cells.waves]
+    counts = [None if hide else int(n) for n, hide in zip(total["n"], hidden, strict=True)]
+    return tuple(zip(scores[0], scores[1], scores[2], counts, strict=True))
 
 
 def measure_forms(cells: Cells) -> Forms:
     """Compare the arms of a counterbalanced design: equal forms give equal changes."""
-    matched = cells.frame.dropna(subset=["pre", "post"])
-    arms = [arm for arm in sorted(matched["arm"].dropna().unique()) if len(arm) == 2 and arm[0] != arm[1]]
-    if len(arms) != 2:
+    parts = [(arm, part) for arm, part in cells.matched().split("arm") if len(arm) == 2 and arm[0] != arm[1]]
+    if len(parts) != 2:
         return Forms()
-    sides = []
-    for arm in arms:
-        rows = matched[matched["arm"] == arm]
-        sides.append(_moments((rows["post"] - rows["pre"]).to_numpy(dtype=float), rows["n"].to_numpy()))
+    arms = [arm for arm, _ in parts]
+    sides = [_moments(part.waves["post"] - part.waves["pre"], part.n) for _, part in parts]
     first, second = sides
     if first is None or second is None or min(first[2], second[2]) < COUNTS_ONLY_BELOW:
         return Forms(tuple(arms), tuple(s[2] for s in sides if s))

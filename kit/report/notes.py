@@ -159,6 +159,9 @@ def _arms_pull(figures: Figures) -> bool:
 
 def _discernment(figures: Figures, plan: FormPlan) -> Iterator[Note]:
     found = figures.discernment
+    rates = (found.hit_rate_pre_ci, found.hit_rate_post_ci, found.false_alarm_rate_pre_ci)
+    if found.hit_rate_pre is not None and None in (*rates, found.false_alarm_rate_post_ci):
+        yield note("rate_no_spread", "discernment.*_rate_*_ci")
     if figures.flow.n_pairs is None or found.verdict_code is not None:
         if found.verdict_code is not None and found.n is not None and found.n < (figures.flow.n_pairs or 0):
             yield note("discernment_part", n=found.n)

@@ -6,7 +6,7 @@ from kit.report.disclosure import SMALLEST
 from kit.report.figures import Figures
 from kit.report.numbers import number, points, share, whole
 from kit.report.report import Report, note_text
-from kit.report.wording import change_sentence, offer_sentences, per_hundred, say
+from kit.report.wording import change_sentence, compared_sentence, offer_sentences, per_hundred, say
 
 SECTIONS = ("flow", "change", "discernment", "items", "groups", "followup", "quality", "limits")
 
@@ -18,7 +18,7 @@ NOTES_OF = {
     ),
     "discernment": (
         "no_offers", "no_genuine_offers", "no_fraud_offers", "discernment_few", "discernment_no_spread",
-        "discernment_part", "totals_only",
+        "discernment_part", "rate_no_spread", "totals_only",
     ),
     "items": ("items_few", "items_by_arm", "items_paired", "forms_unknown", "several_quizzes"),
     "groups": (
@@ -104,15 +104,8 @@ def _groups(figures: Figures, language: str) -> list[str]:
     if pooled.prediction_interval is not None:
         low, high = (points(per_hundred(x, most), language) for x in pooled.prediction_interval)
         lines.append(say("sentences.prediction", language, unit=unit, low=low, high=high))
-    comparison = figures.comparison
-    if comparison.difference is not None:
-        difference = points(per_hundred(comparison.difference, most), language, signed=True)
-        if comparison.ci is None:
-            lines.append(say("sentences.compared_open", language, difference=difference))
-        else:
-            low, high = (points(per_hundred(x, most), language) for x in comparison.ci)
-            lines.append(say("sentences.compared", language, difference=difference, low=low, high=high))
-    return lines
+    compared = compared_sentence(figures, language)
+    return [*lines, compared] if compared else lines
 
 
 def _followup(figures: Figures, language: str) -> list[str]:

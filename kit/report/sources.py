@@ -15,7 +15,6 @@ from kit.report.cube import KEYS, SCORE, WAVES, Cube
 from kit.report.faults import Fault, SourceFault, fault
 from kit.report.loaded import Loaded, Progress, silent
 from kit.report.people import Tables, fetch, held_table
-from kit.report.store import read_store
 from kit.report.tables import LONG, WIDE, check_long, check_wide, read_sheet
 
 _TEXTS: Final = (
@@ -182,6 +181,9 @@ class _Reader:
         self.totals.append(totals)
 
     def _add_store(self, url: str) -> None:
+        # SQLAlchemy takes a while to load and most reports have no store.
+        from kit.report.store import read_store
+
         rows = read_store(url)
         self.remarks += rows.remarks
         if not rows.responses.empty:
@@ -221,7 +223,7 @@ def _pandas(columns: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shape(table: ibis.Table, columns: Mapping[str, str], fixed: Mapping[str, str] = {}) -> ibis.Table:
-    """Give a table exactly these columns and types; absent ones are blank, or null where null says something."""
+    """Give a table exactly these columns and types; absent ones are blank, or null where that says more."""
     shaped = {}
     for name, kind in columns.items():
         value = table[name].cast(kind) if name in table.columns else ibis.null(kind)

@@ -35,6 +35,7 @@ class Summary:
     place: str
     target: str
     change: str
+    compared: str
     verdict: str
     verdict_mark: str
     verdict_text: str
@@ -53,9 +54,9 @@ class Summary:
         """Everything page one says outside its charts, headings included."""
         heads = zip(self.headings, (self.understood, self.wrong, self.next_steps, self.unknown), strict=True)
         parts = [
-            *(head for head, lines in heads if lines),
-            self.title, self.place, self.target, self.change, self.verdict, *self.pair, self.counted,
-            *self.understood, *self.wrong, *self.next_steps, *self.unknown, self.fingerprint, self.date,
+            *(head for head, lines in heads if lines), self.title, self.place, self.target, self.change,
+            self.compared, self.verdict, *self.pair, self.counted, *self.understood, *self.wrong,
+            *self.next_steps, *self.unknown, self.fingerprint, self.date,
         ]  # fmt: skip
         return "\n".join(part for part in parts if part)
 
@@ -92,6 +93,7 @@ def _full_page(report: Report, language: str) -> Summary:
         place=_place(figures, language),
         target=_target(figures, language),
         change=change_sentence(figures, language),
+        compared=compared_sentence(figures, language),
         verdict=say(f"verdicts.{code}.name", language),
         verdict_mark=say(f"verdicts.{code}.mark", language),
         verdict_text=say(f"verdicts.{code}.text", language),
@@ -161,6 +163,18 @@ def change_sentence(figures: Figures, language: str) -> str:
         low=points(low, language),
         high=points(high, language),
     )
+
+
+def compared_sentence(figures: Figures, language: str) -> str:
+    """The difference from comparison sites in one sentence, where there are some."""
+    comparison, most = figures.comparison, figures.score.max
+    if comparison.difference is None:
+        return ""
+    difference = points(per_hundred(comparison.difference, most), language, signed=True)
+    if comparison.ci is None:
+        return say("sentences.compared_open", language, difference=difference)
+    low, high = (points(per_hundred(side, most), language) for side in comparison.ci)
+    return say("sentences.compared", language, difference=difference, low=low, high=high)
 
 
 def _between(key: str, mean: float, low: float, high: float, language: str) -> str:

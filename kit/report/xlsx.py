@@ -105,8 +105,9 @@ def _item_rows(report: Report, language: str) -> Iterable[Sequence[Cell]]:
     )  # fmt: skip
     tests = ("p_mcnemar", "p_fisher", "p_holm", "rest_r_pre", "rest_r_post")
     columns = say("tables.items.columns", language).split(" | ")
-    yield ["quiz_id", "form", columns[0], columns[1], "signal", *fields, "ci_low", "ci_high", *tests, columns[6],
-           say("tables.quality.columns", language).split(" | ")[5]]  # fmt: skip
+    persisting = say("tables.quality.columns", language).split(" | ")[5]
+    head = ["quiz_id", "form", columns[0], columns[1], "signal", *fields, "ci_low", "ci_high", *tests]
+    yield [*head, columns[6], persisting]
     for row in report.figures.items:
         verdict = say(f"item_verdicts.{row.verdict_code}", language) if row.verdict_code else None
         yield [

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 import kit
 from kit.config import Settings, ensure_control_token
-from kit.errors import BadRequest, Forbidden, NotAllowed, NotFound
+from kit.errors import BadRequest, Forbidden, KitError, NotAllowed, NotFound
 from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quizzes
 from kit.session import codes, control, messages, outcome, requests, rules
@@ -126,7 +126,11 @@ class Service:
         """The participant page."""
         if not code.replace("-", "").isalnum() or len(code) > 12:
             raise NotFound("unknown_page")
-        return self.assets.index(request)
+        state = b""
+        with contextlib.suppress(KitError):
+            # A wrong code counts as a guess here too; the page then finds out by itself and says so.
+            state = (await self.live.board(await self.known_code(request, code))).state
+        return self.assets.index(request, state)
 
     async def front(self, request: Request) -> Response:
         """The participant page without a code."""

@@ -10,7 +10,8 @@ NAMES = {
     "serve": "tests.bench.serve",
     "hall": "tests.bench.hall",
     "replicas": "tests.bench.replicas",
-    "report": "tests.bench.report_speed",
+    "report": "tests.bench.report_million",
+    "cold": "tests.bench.report_cold",
     "honesty": "tests.bench.report_honesty",
 }
 

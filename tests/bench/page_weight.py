@@ -87,29 +87,35 @@ def visit(browser: Browser, address: str, profile: str | None) -> tuple[float, f
     return usable, item, weight
 
 
+def report(browser: Browser, address: str) -> None:
+    """Print the weight by request, then the times by profile."""
+    rows = visit(browser, address, None)[2].rows()
+    for path, body, total in rows:
+        print(f"{path[:58]:58} {body:7} {total:7}")
+    print(f"{len(rows)} requests to the first item; body bytes and with headers:", end=" ")
+    print(f"{sum(body for _, body, _ in rows)}, {sum(total for *_, total in rows)}")
+    for profile in PROFILES:
+        runs = [visit(browser, address, profile) for _ in range(3)]
+        usable, item = (sorted(run[place] for run in runs)[1] for place in (0, 1))
+        print(
+            f"{profile:16} CPU x{CPU_SLOWER}: usable {usable:.2f} s, "
+            f"then first item {item:.2f} s (median of 3)"
+        )
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure against a service of its own."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         service = start_service(Path(folder) / "results")
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        code = service.open_session("students")
-        service.control.move(code, "pre")
-        address = f"{service.lan_url}/{code}"
-        rows = visit(browser, address, None)[2].rows()
-        for path, body, total in rows:
-            print(f"{path[:58]:58} {body:7} {total:7}")
-        print(f"{len(rows)} requests to the first item; body bytes and with headers:", end=" ")
-        print(f"{sum(body for _, body, _ in rows)}, {sum(total for *_, total in rows)}")
-        for profile in PROFILES:
-            runs = [visit(browser, address, profile) for _ in range(3)]
-            usable, item = (sorted(run[place] for run in runs)[1] for place in (0, 1))
-            print(
-                f"{profile:16} CPU x{CPU_SLOWER}: usable {usable:.2f} s, "
-                f"then first item {item:.2f} s (median of 3)"
-            )
-        browser.close()
-        service.stop()
+        try:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            code = service.open_session("students")
+            service.control.move(code, "pre")
+            report(browser, f"{service.lan_url}/{code}")
+            browser.close()
+        finally:
+            service.stop()
 
 
 if __name__ == "__main__":

@@ -71,15 +71,26 @@ def start_laptop(folder: Path, service: RunningService, *, lab: bool = False) ->
     notebooks = folder / "notebooks"
     shutil.copytree(ROOT / "notebooks", notebooks)
     chosen = Settings(
-        store="", results=service.results, quizzes=QUIZZES, notebooks=notebooks, url=service.url,
-        control_token=TOKEN, language="id", office_contact="",
-    )  # fmt: skip
+        store="",
+        results=service.results,
+        quizzes=QUIZZES,
+        notebooks=notebooks,
+        url=service.url,
+        control_token=TOKEN,
+        language="id",
+        office_contact="",
+    )
     port = free_port()
     command, environment = jupyter_command(chosen, port=port, lab=lab)
     log = folder / "jupyter.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command, env=environment, cwd=jupyter_folder(chosen) / "work", stdin=subprocess.PIPE, stdout=sink, stderr=sink
+            command,
+            env=environment,
+            cwd=jupyter_folder(chosen) / "work",
+            stdin=subprocess.PIPE,
+            stdout=sink,
+            stderr=sink,
         )
     laptop = Laptop(chosen, service, port, process, log)
     _wait(laptop)
@@ -130,7 +141,9 @@ class Desk:
     def go(self, slide: int) -> None:
         """Go to a slide by its number, from 1."""
         self.page.evaluate("number => { location.hash = `#${number}` }", slide)
-        self.page.wait_for_function("number => !document.querySelectorAll('#deck > .slide')[number - 1].hidden", arg=slide)
+        self.page.wait_for_function(
+            "number => !document.querySelectorAll('#deck > .slide')[number - 1].hidden", arg=slide
+        )
 
     def station(self, key: str) -> int:
         """Go to the slide of a station by its cell id and return its number."""

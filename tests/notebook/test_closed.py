@@ -21,17 +21,38 @@ from tests.notebook.conftest import Laptop
 
 pytestmark = pytest.mark.notebook
 TRAVERSALS = [
-    "../session_students.ipynb", "..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "....//....//etc/passwd",
-    "..%5c..%5cetc%5cpasswd", "/etc/passwd", "%2fetc%2fpasswd", "..;/etc/passwd", "%252e%252e%252fetc%252fpasswd",
-]  # fmt: skip
+    "../session_students.ipynb",
+    "..%2f..%2fetc%2fpasswd",
+    "%2e%2e/%2e%2e/etc/passwd",
+    "....//....//etc/passwd",
+    "..%5c..%5cetc%5cpasswd",
+    "/etc/passwd",
+    "%2fetc%2fpasswd",
+    "..;/etc/passwd",
+    "%252e%252e%252fetc%252fpasswd",
+]
 STATIC_ROUTES = [
-    "/voila/files/{}", "/voila/static/{}", "/voila/templates/kit/static/{}", "/voila/labextensions/{}", "/static/{}",
-    "/kit/assets/{}", "/kit/reports/{}/report.html", "/kit/reports/x/{}", "/kit/notes/{}", "/files/{}", "/voila/render/{}",
-]  # fmt: skip
+    "/voila/files/{}",
+    "/voila/static/{}",
+    "/voila/templates/kit/static/{}",
+    "/voila/labextensions/{}",
+    "/static/{}",
+    "/kit/assets/{}",
+    "/kit/reports/{}/report.html",
+    "/kit/reports/x/{}",
+    "/kit/notes/{}",
+    "/files/{}",
+    "/voila/render/{}",
+]
 
 
 def test_everything_asks_for_a_login(visitor: httpx.Client) -> None:
-    for path in ("/kit", "/voila/render/session_students.ipynb", "/kit/notes/session_students.ipynb", "/voila/tree"):
+    for path in (
+        "/kit",
+        "/voila/render/session_students.ipynb",
+        "/kit/notes/session_students.ipynb",
+        "/voila/tree",
+    ):
         answer = visitor.get(path)
         assert answer.status_code == 302, path
         assert answer.headers["location"].startswith("/login"), path
@@ -52,7 +73,9 @@ def test_another_name_for_this_laptop_is_refused(visitor: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("name", ["rahasia.png", "catatan.txt", "kunci.svg", "daftar.csv"])
-def test_files_beside_notebooks_stay_private(laptop: Laptop, owner: httpx.Client, visitor: httpx.Client, name: str) -> None:
+def test_files_beside_notebooks_stay_private(
+    laptop: Laptop, owner: httpx.Client, visitor: httpx.Client, name: str
+) -> None:
     (laptop.settings.notebooks / name).write_text("rahasia")
     for client in (visitor, owner):
         for path in (f"/voila/files/{name}", f"/files/{name}", f"/view/{name}", f"/voila/render/{name}"):
@@ -74,10 +97,17 @@ def test_a_signed_in_browser_is_no_shell(laptop: Laptop, owner: httpx.Client) ->
     token = {"X-XSRFToken": owner.cookies["_xsrf"]}
     assert page.status_code == 200
     refused = [
-        ("GET", "/api/contents"), ("GET", "/api/contents/session_students.ipynb"), ("PUT", "/api/contents/x.ipynb"),
-        ("POST", "/api/contents"), ("DELETE", "/api/contents/session_students.ipynb"), ("POST", "/api/kernels"),
-        ("POST", "/api/sessions"), ("POST", "/api/shutdown"), ("PUT", "/api/config/notebook"), ("GET", "/nbconvert/html/guide.ipynb"),
-    ]  # fmt: skip
+        ("GET", "/api/contents"),
+        ("GET", "/api/contents/session_students.ipynb"),
+        ("PUT", "/api/contents/x.ipynb"),
+        ("POST", "/api/contents"),
+        ("DELETE", "/api/contents/session_students.ipynb"),
+        ("POST", "/api/kernels"),
+        ("POST", "/api/sessions"),
+        ("POST", "/api/shutdown"),
+        ("PUT", "/api/config/notebook"),
+        ("GET", "/nbconvert/html/guide.ipynb"),
+    ]
     for method, path in refused:
         assert owner.request(method, path, headers=token, json={}).status_code == 403, path
     for path in ("/lab", "/terminals/1", "/api/terminals", "/tree", "/lab/api/settings", "/lsp/status"):
@@ -87,7 +117,9 @@ def test_a_signed_in_browser_is_no_shell(laptop: Laptop, owner: httpx.Client) ->
 
 def test_code_sent_to_a_kernel_is_not_run(laptop: Laptop, owner: httpx.Client, tmp_path: Path) -> None:
     page = owner.get("/voila/render/self_paced.ipynb").text
-    kernel = json.loads(page.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0])["kernelId"]
+    kernel = json.loads(
+        page.split('id="jupyter-config-data" type="application/json">')[1].split("</script>")[0]
+    )["kernelId"]
     made = tmp_path / "made"
     cookie = "; ".join(f"{name}={value}" for name, value in owner.cookies.items())
 
@@ -100,8 +132,20 @@ def test_code_sent_to_a_kernel_is_not_run(laptop: Laptop, owner: httpx.Client, t
             ("execute_request", {"code": f"open({str(made)!r}, 'w')", "silent": False}),
             ("comm_info_request", {}),
         ):
-            header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "username": "", "session": "s", "version": "5.3"}
-            message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+            header = {
+                "msg_id": uuid.uuid4().hex,
+                "msg_type": kind,
+                "username": "",
+                "session": "s",
+                "version": "5.3",
+            }
+            message = {
+                "header": header,
+                "parent_header": {},
+                "metadata": {},
+                "content": content,
+                "channel": "shell",
+            }
             await channel.write_message(json.dumps(message))
         seen: list[str] = []
         while "comm_info_reply" not in seen:
@@ -139,7 +183,10 @@ def test_no_secret_is_where_others_can_see_it(laptop: Laptop, owner: httpx.Clien
     token = json.loads(next(runtime.glob("jpserver-*.json")).read_text())["token"]
     secrets = [token, laptop.settings.control_token, laptop.ticket_url.split("=")[1]]
     seen = [laptop.log.read_text(), owner.get("/kit").text, owner.get("/voila/render/self_paced.ipynb").text]
-    processes = [psutil.Process(laptop.process.pid), *psutil.Process(laptop.process.pid).children(recursive=True)]
+    processes = [
+        psutil.Process(laptop.process.pid),
+        *psutil.Process(laptop.process.pid).children(recursive=True),
+    ]
     seen += [" ".join(process.cmdline()) for process in processes]
     for secret in secrets:
         assert [text for text in seen if secret in text] == []

@@ -23,10 +23,17 @@ def test_keys_and_remotes_move_it_and_the_address_remembers(desk: Desk) -> None:
     page = desk.show("session_students")
     count = page.locator("#deck > .slide").count()
     assert page.locator("#number").inner_text() == f"1 / {count}"
-    for key, number in [("PageDown", 2), ("ArrowRight", 3), ("PageUp", 2), ("ArrowLeft", 1), ("End", count), ("Home", 1)]:
+    for key, number in [
+        ("PageDown", 2),
+        ("ArrowRight", 3),
+        ("PageUp", 2),
+        ("ArrowLeft", 1),
+        ("End", count),
+        ("Home", 1),
+    ]:
         page.keyboard.press(key)
         assert page.locator("#number").inner_text() == f"{number} / {count}", key
-        assert page.url.endswith(f"#{number}")
+        page.wait_for_function("number => location.hash === `#${number}`", arg=number)
     desk.go(4)
     page.reload()
     page.wait_for_selector("#number")
@@ -36,9 +43,9 @@ def test_keys_and_remotes_move_it_and_the_address_remembers(desk: Desk) -> None:
 def test_touching_the_edges_moves_it(desk: Desk) -> None:
     page = desk.show("session_students")
     page.mouse.click(1270, 300)
-    assert page.url.endswith("#2")
+    page.wait_for_function("location.hash === '#2'")
     page.mouse.click(10, 300)
-    assert page.url.endswith("#1")
+    page.wait_for_function("location.hash === '#1'")
 
 
 def test_light_dark_language_blank_and_help(desk: Desk) -> None:
@@ -49,7 +56,10 @@ def test_light_dark_language_blank_and_help(desk: Desk) -> None:
     assert page.locator("#deck h1:visible").first.inner_text().startswith("Offers abroad")
     page.reload()
     page.wait_for_selector("#number")
-    assert page.evaluate("[document.documentElement.dataset.theme, document.documentElement.lang]") == ["dark", "en"]
+    assert page.evaluate("[document.documentElement.dataset.theme, document.documentElement.lang]") == [
+        "dark",
+        "en",
+    ]
     page.keyboard.press("b")
     assert page.locator("#blank").is_visible()
     page.keyboard.press("b")
@@ -76,7 +86,9 @@ def test_notes_follow_in_a_second_window_and_never_stand_on_the_projector(desk: 
 
 
 @pytest.mark.parametrize("name", DECKS)
-@pytest.mark.parametrize(("width", "height", "theme", "language"), [(1280, 720, "light", "id"), (1920, 1080, "dark", "en")])
+@pytest.mark.parametrize(
+    ("width", "height", "theme", "language"), [(1280, 720, "light", "id"), (1920, 1080, "dark", "en")]
+)
 def test_every_slide_fits_and_is_read_from_the_last_row(
     new_desk: Callable[..., Desk], name: str, width: int, height: int, theme: str, language: str
 ) -> None:
@@ -89,7 +101,8 @@ def test_every_slide_fits_and_is_read_from_the_last_row(
         assert not found["long"], number
         # 32 px at 720 lines is the base; a full slide may go down to three quarters of it.
         assert found["type"] >= 0.74 * 32 * height / 720, number
-        desk.shot(f"{name}-{number:02}-{height}-{theme}-{language}")
+        if name == DECKS[0]:
+            desk.shot(f"{name}-{number:02}-{height}-{theme}-{language}")
 
 
 def test_everybody_can_follow_the_deck(new_desk: Callable[..., Desk]) -> None:

@@ -15,7 +15,9 @@ def answer_item(desk: Desk) -> None:
     before = page.locator(".kiosk .muted").first.inner_text()
     page.locator(".kiosk .kit input, .kiosk .kit .phrase").first.click(force=True)
     page.click("[data-key=on]")
-    page.wait_for_function("before => document.querySelector('.kiosk .muted, .kiosk .lead').textContent !== before", arg=before)
+    page.wait_for_function(
+        "before => document.querySelector('.kiosk .muted, .kiosk .lead').textContent !== before", arg=before
+    )
 
 
 def test_a_person_answers_before_and_after_and_makes_room_for_the_next(desk: Desk) -> None:

@@ -22,7 +22,14 @@ def code_cells(path: Path) -> list[nbformat.NotebookNode]:
 
 
 def test_all_six_are_there() -> None:
-    wanted = {"session_students", "session_teachers", "session_residents", "self_paced", "evaluation", "guide"}
+    wanted = {
+        "session_students",
+        "session_teachers",
+        "session_residents",
+        "self_paced",
+        "evaluation",
+        "guide",
+    }
     assert set(IDS) == wanted
 
 
@@ -47,7 +54,9 @@ def test_every_slide_can_be_drawn_in_both_languages(path: Path) -> None:
             assert slide.english, key
 
 
-@pytest.mark.parametrize("path", [path for path in NOTEBOOKS if path.stem.startswith("session_")], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in NOTEBOOKS if path.stem.startswith("session_")], ids=lambda path: path.stem
+)
 def test_every_slide_of_a_session_has_notes(path: Path) -> None:
     assert [key for key, slide in keyed_slides(path) if slide.layout != "station" and not slide.notes] == []
 
@@ -60,19 +69,28 @@ def test_polls_named_in_notebooks_exist() -> None:
         named = {getattr(call.func, "id", getattr(call.func, "attr", "")): call for call in calls}
         if "Hall" not in named:
             continue
-        known = {item for arg in named["Hall"].args if isinstance(arg, ast.Constant) for item in quizzes[str(arg.value)].polls}
+        known = {
+            item
+            for arg in named["Hall"].args
+            if isinstance(arg, ast.Constant)
+            for item in quizzes[str(arg.value)].polls
+        }
         polls = {call.args[0].value for call in calls if getattr(call.func, "attr", "") == "poll"}  # type: ignore[attr-defined]
         assert polls <= known, path.stem
 
 
 @pytest.mark.notebook
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
-def test_run_all_works_in_a_plain_kernel(path: Path, service: RunningService, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_all_works_in_a_plain_kernel(
+    path: Path, service: RunningService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("KIT_URL", service.url)
     monkeypatch.setenv("KIT_CONTROL_TOKEN", TOKEN)
     monkeypatch.setenv("KIT_RESULTS", str(service.results))
     book = nbformat.read(path, as_version=4)
-    NotebookClient(book, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        book, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     shown = [output for cell in book.cells if cell.cell_type == "code" for output in cell.outputs]
     assert [output for output in shown if output.output_type == "error"] == []
     if code_cells(path):

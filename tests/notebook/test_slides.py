@@ -46,8 +46,15 @@ def test_a_heading_is_plain_text() -> None:
 
 def test_stations_are_slides_named_after_their_call(tmp_path: Path) -> None:
     book = nbformat.v4.new_notebook()
-    book.cells = [nbformat.v4.new_markdown_cell("# A\n\n---\n\n## B"), nbformat.v4.new_code_cell('x = 1\nhall.wave("pre")')]
+    book.cells = [
+        nbformat.v4.new_markdown_cell("# A\n\n---\n\n## B"),
+        nbformat.v4.new_code_cell('x = 1\nhall.wave("pre")'),
+    ]
     nbformat.write(book, tmp_path / "x.ipynb")
     keyed = keyed_slides(tmp_path / "x.ipynb")
     assert [slide.title for _, slide in keyed] == ["A", "B", "wave"]
-    assert [key for key, _ in keyed] == [f"{book.cells[0].id}-0", f"{book.cells[0].id}-1", f"{book.cells[1].id}-0"]
+    assert [key for key, _ in keyed] == [
+        f"{book.cells[0].id}-0",
+        f"{book.cells[0].id}-1",
+        f"{book.cells[1].id}-0",
+    ]

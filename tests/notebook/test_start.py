@@ -18,9 +18,15 @@ def write_bundle(laptop: Laptop, code: str, *, event: str, rehearsal: bool = Fal
     folder = laptop.settings.results / f"2026-11-20-sman-5-{code}"
     folder.mkdir()
     about = {
-        "schema_version": 1, "code": code, "title": {"id": "T", "en": "T"}, "event": event, "site": {"name": "SMAN 5"},
-        "held_on": "2026-11-20", "rehearsal": rehearsal, "counts": {"joined": 40},
-    }  # fmt: skip
+        "schema_version": 1,
+        "code": code,
+        "title": {"id": "T", "en": "T"},
+        "event": event,
+        "site": {"name": "SMAN 5"},
+        "held_on": "2026-11-20",
+        "rehearsal": rehearsal,
+        "counts": {"joined": 40},
+    }
     (folder / "session.json").write_text(json.dumps(about))
     (folder / "report.html").write_text("<h1>Laporan</h1><script>alert(1)</script>")
     (folder / "report.pdf").write_bytes(b"%PDF-1.7")
@@ -48,7 +54,11 @@ def test_it_shows_the_reports_of_past_sessions(laptop: Laptop, owner: httpx.Clie
     assert report.status_code == 200
     assert report.headers["content-security-policy"].startswith("sandbox")
     assert "allow-scripts" not in report.headers["content-security-policy"]
-    assert owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.pdf").headers["content-disposition"].startswith("attachment")
+    assert (
+        owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.pdf")
+        .headers["content-disposition"]
+        .startswith("attachment")
+    )
     assert owner.get("/kit/reports/2026-11-20-sman-5-PAST22/session.json").status_code == 404
 
 

@@ -150,7 +150,9 @@ def test_a_service_that_restarts_is_said_and_found_again(desk: Desk) -> None:
     assert desk.slide.locator(".code").inner_text() == code
 
 
-def test_what_the_service_refuses_is_said_in_the_language_of_the_projector(new_desk: Callable[..., Desk]) -> None:
+def test_what_the_service_refuses_is_said_in_the_language_of_the_projector(
+    new_desk: Callable[..., Desk],
+) -> None:
     desk = new_desk(language="en")
     desk.show("session_students")
     code = desk.open_session()
@@ -184,9 +186,15 @@ def test_everybody_can_use_the_stations(new_desk: Callable[..., Desk]) -> None:
         code = desk.open_session()
         control = desk.laptop.service.control
         for stage, station in [
-            ("lobby", "station-lobby"), ("pre", "station-pre"), ("lesson", "station-poll-poll-01"), ("poll:poll-01", "station-poll-poll-01"),
-            ("reveal:poll-01", "station-poll-poll-01"), ("post", "station-post"), ("results", "station-results"), ("results", "station-close"),
-        ]:  # fmt: skip
+            ("lobby", "station-lobby"),
+            ("pre", "station-pre"),
+            ("lesson", "station-poll-poll-01"),
+            ("poll:poll-01", "station-poll-poll-01"),
+            ("reveal:poll-01", "station-poll-poll-01"),
+            ("post", "station-post"),
+            ("results", "station-results"),
+            ("results", "station-close"),
+        ]:
             if control.session(code)["stage"] != stage:
                 control.move(code, stage)
             desk.station(station)

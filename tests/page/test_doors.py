@@ -88,6 +88,19 @@ def test_a_wrong_personal_code_is_refused_in_words(phone: Any) -> None:
     assert phone.page.input_value("#personal") == "TIDAK-0000"
 
 
+def test_a_stage_change_does_not_disturb_somebody_at_the_door(service: Any, phone: Any, code: str) -> None:
+    phone.visit()
+    phone.page.locator("button:text-is('Saya sudah pernah ikut')").click()
+    phone.page.fill("#personal", "RUSA-48")
+    for stage in ("pre", "lesson"):
+        service.control.move(code, stage)
+        phone.page.wait_for_timeout(600)
+        assert phone.page.input_value("#personal") == "RUSA-48"
+    service.control.move(code, "post")
+    service.control.move(code, "results")
+    phone.wait_heading("Sesi ini sudah selesai")
+
+
 def test_a_token_of_another_tab_is_adopted_without_asking(service: Any, phone: Any, code: str) -> None:
     phone.join()
     service.control.move(code, "pre")

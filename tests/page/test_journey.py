@@ -268,11 +268,11 @@ def test_the_same_item_is_a_notebook_widget(service: Any, phone: Any, code: str)
     chosen = phone.page.evaluate(
         """async (item) => {
             const { default: widget } = await import("/static/quiz.js");
-            const traits = { item, choice: [], language: "id", read_only: false, feedback: null, split: null };
+            const traits = { item, choice: [], language: "id", read_only: false, feedback: null };
             const heard = {};
             const model = {
-                get: (name) => traits[name], set: (name, value) => { traits[name] = value; }, save_changes() {},
-                on: (name, task) => { heard[name] = task; }, off() {},
+                get: (name) => traits[name], set: (name, value) => { traits[name] = value; },
+                save_changes() {}, on: (name, task) => { heard[name] = task; }, off() {},
             };
             const el = document.createElement("div");
             document.body.append(el);

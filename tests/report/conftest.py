@@ -15,7 +15,7 @@ import pytest
 
 from kit.quiz.model import Quiz, quiz_from_dict
 
-# Ibis 12 calls DuckDB 2 by a name that DuckDB is about to drop: not ours to mend, and nothing else is let through.
+# Ibis 12 calls DuckDB 2 by a name that DuckDB is about to drop: not ours to mend; nothing else passes.
 _IBIS = "ignore:fetch_arrow_table.. is deprecated:DeprecationWarning"
 
 
@@ -163,10 +163,8 @@ def simulate(crowd: Crowd, place: dict[str, str]) -> tuple[pd.DataFrame, pd.Data
                 answer = {"item": item, "kind": kind, "signal": signal, "choice": picked, "correct": correct}
                 where = {"quiz_id": crowd.quiz.quiz_id, "wave": wave, "form": form, "held_on": held_on}
                 rows.append({**person, **where, **answer, "submitted": True})
-    columns = [
-        "session", "event", "site", "audience", "participant", "arm", "quiz_id", "wave", "form", "item", "kind",
-        "signal", "choice", "correct", "submitted", "held_on",
-    ]  # fmt: skip
+    columns = """session event site audience participant arm quiz_id wave form item kind signal choice correct
+        submitted held_on""".split()
     responses = pd.DataFrame(rows, columns=columns)
     types = {c: "string" for c in columns if c not in ("correct", "submitted")}
     return responses.astype({**types, "correct": "Int8", "submitted": "bool"}), pd.DataFrame(people).astype(

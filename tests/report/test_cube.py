@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kit.report.cube import PARTS, Cube
@@ -23,7 +23,13 @@ WAVES = ("pre", "post", "followup")
 answers = st.lists(st.sampled_from([1, 0, None]), min_size=6, max_size=6)
 person = st.tuples(st.sampled_from(["Utara", "Selatan"]), *[st.none() | answers] * 3)
 events = st.lists(person, min_size=1, max_size=14)
-quick = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+# Each example is a whole report; shrinking one that fails would take minutes.
+quick = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 
 def rows_of(people: list[tuple], session: str = "S1") -> pd.DataFrame:

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from kit.report import Report, load, render_report, report_bundle, run_report
+from kit.report import Report, load, render_report, report_bundle, run_report, write_report
 from kit.report.faults import SourceFault
 from kit.report.xlsx import inert
 
@@ -116,11 +116,11 @@ def test_bundle_gets_its_cube_and_reports(bundle_of: Any, crowd_of: Any, seal_bu
 
 def test_command_writes_files_and_tells_its_steps(bundle_of: Any, crowd_of: Any, tmp_path: Path) -> None:
     steps: list[str] = []
-    outcome = run_report(
+    outcome = write_report(
         [bundle_of(crowd_of(n=30))],
         tmp_path / "out",
-        formats=["json,html"],
-        by=["audience,event"],
+        formats="json,html",
+        by="audience,event",
         audience_of_report="public",
         language="en",
         progress=steps.append,
@@ -130,6 +130,20 @@ def test_command_writes_files_and_tells_its_steps(bundle_of: Any, crowd_of: Any,
     assert steps[-1] == "Writing"
 
 
+def test_command_prints_the_change_the_files_and_the_remarks(tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(
+        "participant,pre,post\n"
+        + "".join(f"P{i},{i % 4},{i % 4 + 1 + i % 2}\n" for i in range(12))
+        + "p1,2,\n"
+    )
+    assert run_report([str(path)], tmp_path / "out", formats="json", max_score=10, language="en") == 0
+    printed = capsys.readouterr()
+    assert "Up 15 points out of 100" in printed.out
+    assert "report.json" in printed.out
+    assert "P1 / p1" in printed.err.replace("\n", " ")
+
+
 def test_unknown_format_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(SourceFault) as caught:
         run_report(["nowhere.csv"], tmp_path, formats=["docx"])
@@ -137,6 +151,7 @@ def test_unknown_format_is_refused_before_any_work(tmp_path: Path) -> None:
 
 
 def test_importing_the_package_is_light() -> None:
-    script = "import sys, kit.report; print([m for m in ('pandas', 'ibis', 'duckdb', 'altair') if m in sys.modules])"
+    heavy = ("pandas", "ibis", "duckdb", "altair", "scipy")
+    script = f"import sys, kit.report; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

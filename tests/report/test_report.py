@@ -17,26 +17,28 @@ from kit.report.faults import SourceFault
 from kit.report.wording import change_sentence
 
 KEYS = {
-    "flow": "n_joined n_pre n_post n_pairs n_followup pairs_share stayers_mean_pre leavers_mean_pre "
-    "leavers_difference leavers_ci",
-    "score": "max mean_pre sd_pre mean_post sd_post mean_change ci sd_change r t df p_t p_signflip wilcoxon n_up "
-    "n_same n_down d_av d_av_ci d_z d_z_ci hedges_g_z hedges_g_av normalised_gain normalised_gain_ci "
-    "normalised_change ceiling_pre floor_pre",
-    "discernment": "n_fraud n_genuine hit_rate_pre hit_rate_post false_alarm_rate_pre false_alarm_rate_post "
-    "d_prime_pre d_prime_post d_prime_change d_prime_change_ci criterion_pre criterion_post criterion_change "
-    "criterion_change_ci verdict",
+    "flow": """n_joined n_pre n_post n_pairs n_followup pairs_share stayers_mean_pre leavers_mean_pre
+        leavers_difference leavers_ci""",
+    "score": """max mean_pre sd_pre mean_post sd_post mean_change ci sd_change r t df p_t p_signflip wilcoxon
+        n_up n_same n_down d_av d_av_ci d_z d_z_ci hedges_g_z hedges_g_av normalised_gain normalised_gain_ci
+        normalised_change ceiling_pre floor_pre""",
+    "discernment": """n_fraud n_genuine hit_rate_pre hit_rate_post false_alarm_rate_pre
+        false_alarm_rate_post d_prime_pre d_prime_post d_prime_change d_prime_change_ci criterion_pre
+        criterion_post criterion_change criterion_change_ci verdict""",
     "followup": "n mean_pre mean_post mean_followup retained retained_ci",
     "pooled": "k estimate ci tau2 i2 prediction_interval icc design_effect",
 }
-ITEM_KEYS = (
-    "item n n11 n01 n10 n00 p_pre p_post change ci p_mcnemar p_holm verdict rest_r_pre rest_r_post options_pre "
-    "options_post"
-)
+ITEM_KEYS = """item n n11 n01 n10 n00 p_pre p_post change ci p_mcnemar p_holm verdict rest_r_pre rest_r_post
+    options_pre options_post"""
 # No word may claim what the session did: no comparison group, no cause.
-CAUSAL_ID = r"\b(karena|sebab|menyebabkan|disebabkan|berkat|akibat|mengakibatkan|berdampak|dampak|pengaruh\w*|" \
-            r"meningkatkan|menurunkan|menghasilkan|membuat)\b"  # fmt: skip
-CAUSAL_EN = r"\b(because|cause[sd]?|causing|due to|thanks to|led to|leads to|result(ed|s) in|impact\w*|" \
-            r"owing to|made people|effective\w*)\b"  # fmt: skip
+CAUSAL_ID = (
+    r"\b(karena|sebab|menyebabkan|disebabkan|berkat|akibat|mengakibatkan|berdampak|dampak|pengaruh\w*"
+    r"|meningkatkan|menurunkan|menghasilkan|membuat)\b"
+)
+CAUSAL_EN = (
+    r"\b(because|cause[sd]?|causing|due to|thanks to|led to|leads to|result(ed|s) in|impact\w*"
+    r"|owing to|made people|effective\w*)\b"
+)
 
 
 def wide(folder: Path, pairs: list[tuple[Any, Any]], most: int = 10) -> Report:

@@ -77,8 +77,8 @@ def test_four_people_cannot_have_a_smaller_p_than_one_in_eight() -> None:
 
 
 def test_fishers_permutation_of_darwins_plants() -> None:
-    # Fisher 1935, The Design of Experiments, section 21: Darwin's fifteen pairs of maize, in eighths of an inch;
-    # 863 of the 32,768 sign patterns have a sum of at least 314, so p = 1726/32768 = .0527.
+    # Fisher 1935, The Design of Experiments, section 21: Darwin's fifteen pairs of maize, in eighths of an
+    # inch;    # 863 of the 32,768 sign patterns have a sum of at least 314, so p = 1726/32768 = .0527.
     darwin = (49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48)
     assert paired.signflip_p(changes(*darwin)) == pytest.approx(1726 / 32768, abs=1e-12)
 
@@ -226,7 +226,7 @@ def test_gain_interval_is_unbounded_when_hardly_anything_was_left_to_learn() -> 
 
 
 def test_normalised_change_drops_those_who_could_not_change() -> None:
-    # Marx & Cummings 2007: people at 0 or 100 % both times are left out; here up all the way, down all the way.
+    # Marx & Cummings 2007: people at 0 or 100 % both times are left out; here one up, one down, all the way.
     found = normalised_change(pairs_of([5, 5, 10, 0], [10, 0, 10, 0]), 10)
     assert (found.mean, found.n, found.dropped) == (0, 2, 2)
 

@@ -23,31 +23,47 @@ def fill(url: str, folder: Path, *, stage: str = "closed", rehearsal: bool = Fal
     engine = sa.create_engine(url)
     metadata.create_all(engine)
     tables = metadata.tables
+    held = {"code": session["code"], "event": session["event"], "held_on": session["held_on"]}
+    fixed = {
+        "minors_consent": True,
+        "followup_days": 90,
+        "version": 1,
+        "seed": "0",
+        "opened_at": "",
+        "notes": "",
+    }
+    person = {
+        "session_id": "x",
+        "quiz_id": "students",
+        "language": "id",
+        "joined_stage": "lobby",
+        "joined_at": "",
+    }
     with engine.begin() as tx:
         tx.execute(tables["site"].insert(), {"site_id": "s", "name": session["site"]["name"]})
-        tx.execute(
-            tables["session"].insert(),
-            {"session_id": "x", "code": session["code"], "event": session["event"], "site_id": "s",
-             "held_on": session["held_on"], "minors_consent": True, "rehearsal": rehearsal, "target": None,
-             "followup_days": 90, "stage": stage, "version": 1, "seed": "0", "opened_at": "", "notes": ""},
-        )  # fmt: skip
+        opened = {"session_id": "x", "site_id": "s", "stage": stage, "rehearsal": rehearsal, "target": None}
+        tx.execute(tables["session"].insert(), {**opened, **held, **fixed})
         for position, entry in enumerate(session["quizzes"]):
+            snapshot = {
+                "quiz_id": entry["quiz_id"],
+                "sha256": entry["sha256"],
+                "quiz": json.dumps(entry["quiz"]),
+            }
+            tx.execute(tables["session_quiz"].insert(), {"session_id": "x", "position": position, **snapshot})
+        for p in people.itertuples():
+            own = {
+                "participant_id": p.participant,
+                "personal_code": p.participant,
+                "token_hash": p.participant,
+            }
             tx.execute(
-                tables["session_quiz"].insert(),
-                {"session_id": "x", "quiz_id": entry["quiz_id"], "position": position, "sha256": entry["sha256"],
-                 "quiz": json.dumps(entry["quiz"])},
-            )  # fmt: skip
-        tx.execute(
-            tables["participant"].insert(),
-            [{"participant_id": p.participant[:32], "session_id": "x", "quiz_id": "students", "audience": p.audience,
-              "arm": p.arm, "language": "id", "personal_code": p.participant[:20], "token_hash": p.participant,
-              "joined_stage": "lobby", "joined_at": ""} for p in people.itertuples()],
-        )  # fmt: skip
-        tx.execute(
-            tables["response"].insert(),
-            [{"participant_id": r.participant[:32], "wave": r.wave, "item_id": r.item, "choice": r.choice, "seq": 1,
-              "answered_at": ""} for r in rows.itertuples()],
-        )  # fmt: skip
+                tables["participant"].insert(), {**person, **own, "audience": p.audience, "arm": p.arm}
+            )
+        answers = [
+            {"participant_id": r.participant, "wave": r.wave, "item_id": r.item, "choice": r.choice}
+            for r in rows.itertuples()
+        ]
+        tx.execute(tables["response"].insert(), [{**a, "seq": 1, "answered_at": ""} for a in answers])
     engine.dispose()
 
 

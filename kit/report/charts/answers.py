@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import altair as alt
-
+from kit.report.charts.altair_import import altair as alt
 from kit.report.charts.look import (
     ACCENT,
     INK,
@@ -132,7 +131,7 @@ def draw_answers(report: Report, language: str) -> Chart | None:
 
 
 def draw_likert(report: Report, language: str) -> Chart | None:
-    """Diverging bars of attitude statements: disagreement to the left, agreement to the right of the middle."""
+    """Diverging bars of attitude statements: disagreement left of the middle, agreement right of it."""
     lines = [line for line in report.figures.likert if sum(line.counts)]
     if not lines:
         return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import altair as alt
-
+from kit.report.charts.altair_import import altair as alt
 from kit.report.charts.look import (
     ACCENT,
     INK,
@@ -98,12 +97,25 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
     rates = (found.hit_rate_pre, found.hit_rate_post, found.false_alarm_rate_pre, found.false_alarm_rate_post)
     if any(rate is None for rate in rates):
         return None
+    intervals = (
+        found.hit_rate_pre_ci,
+        found.hit_rate_post_ci,
+        found.false_alarm_rate_pre_ci,
+        found.false_alarm_rate_post_ci,
+    )
     shown = [guarded_share(rate, found.n or 0, language) for rate in rates]
     names = [say(f"charts.discernment.{name}", language) for name in ("hits", "false_alarms")]
     waves = [say(f"waves.{wave}", language) for wave in ("pre", "post")]
     rows = [
-        {"offer": names[i // 2], "wave": waves[i % 2], "share": 100 * (rate or 0.0), "label": shown[i]}
-        for i, rate in enumerate(rates)
+        {
+            "offer": names[i // 2],
+            "wave": waves[i % 2],
+            "share": 100 * (rate or 0.0),
+            "low": 100 * (ci or (rate or 0.0,) * 2)[0],
+            "high": 100 * (ci or (rate or 0.0,) * 2)[1],
+            "label": shown[i],
+        }
+        for i, (rate, ci) in enumerate(zip(rates, intervals, strict=True))
     ]
     fill = alt.Color("wave:N", scale=alt.Scale(domain=waves, range=["#ffffff", ACCENT]), legend=None)
     stroke = alt.value(ACCENT)
@@ -112,7 +124,12 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
         x=alt.X("share:Q", **hundred(say("charts.discernment.x", language))),
     )
     bars = base.mark_bar(size=20, strokeWidth=1.5).encode(color=fill, stroke=stroke)
-    labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(text="label:N")
+    # Ink with white beneath is seen on the filled bar and beside it.
+    spans = [
+        base.mark_rule(strokeWidth=width, color=color).encode(x="low:Q", x2="high:Q")
+        for width, color in ((4, PAPER), (1.6, INK))
+    ]
+    labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(x="high:Q", text="label:N")
     header = alt.Header(
         title=None,
         labelOrient="top",
@@ -122,7 +139,7 @@ def draw_discernment(report: Report, language: str) -> Chart | None:
         labelColor=INK,
     )
     chart = (
-        alt.layer(bars, labels, data=values(rows))
+        alt.layer(bars, *spans, labels, data=values(rows))
         .properties(width=400, height=62)
         .facet(row=alt.Row("offer:N", sort=names, header=header), spacing=12)
     )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
-import altair as alt
 import vl_convert
+
+from kit.report.charts.altair_import import altair as alt
 
 INK: Final = "#14213d"
 PAPER: Final = "#ffffff"

@@ -6,9 +6,9 @@ import itertools
 import math
 from typing import Any, Final
 
-import altair as alt
 import numpy as np
 
+from kit.report.charts.altair_import import altair as alt
 from kit.report.charts.look import (
     ACCENT,
     INK,

@@ -1,0 +1,50 @@
+"""Forty people from a cold start to HTML, PDF and XLSX; PDF bytes identical on repeat.
+
+Run: `uv run python tests/bench/report_cold.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+
+def write_table(path: Path) -> None:
+    """Forty people, fourteen items, before and after, as a long CSV."""
+    import random
+
+    draw = random.Random(1)
+    lines = ["session,site,audience,participant,wave,item,correct,signal"]
+    for person in range(40):
+        for wave, right in (("pre", 0.5), ("post", 0.7)):
+            for k in range(14):
+                signal = "fraud" if k < 5 else "genuine" if k < 10 else ""
+                lines.append(f"S1,Desa,student,P{person},{wave},i{k},{int(draw.random() < right)},{signal}")
+    path.write_text("\n".join(lines))
+
+
+def main() -> dict[str, object]:
+    """Print seconds and whether the PDF is the same again; returns them."""
+    with tempfile.TemporaryDirectory(prefix="kit-bench-") as name:
+        table = Path(name) / "forty.csv"
+        write_table(table)
+        seconds, sums = [], []
+        for run in ("first", "second"):
+            out = Path(name) / run
+            made = f"write_report(['{table}'], '{out}', formats='html,pdf,xlsx,json')"
+            script = f"from kit.report import write_report; {made}"
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", script], check=True)
+            seconds.append(round(time.perf_counter() - start, 2))
+            sums.append(hashlib.sha256((out / "report.pdf").read_bytes()).hexdigest())
+    found: dict[str, object] = {"seconds": seconds, "pdf_identical": sums[0] == sums[1]}
+    print("forty people, cold start to HTML + PDF + XLSX + JSON:", found)
+    return found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The quiz and its public view: what may be seen before the results, and what a page may send."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from kit.quiz.model import UNSURE, Item, Quiz, Text, quiz_from_dict
+from kit.quiz.parse import load_quizzes
+
+QUIZZES = load_quizzes(Path(__file__).parents[2] / "quizzes")
+ITEMS = [(quiz, item) for quiz in QUIZZES.values() for item in quiz.items]
+PUBLIC = {"item_id", "kind", "scenario", "stem", "options"}
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_public_view_has_no_key_and_nothing_that_tells_it(language: str) -> None:
+    for quiz, item in ITEMS:
+        (shown,) = quiz.public([item.item_id], language)
+        assert set(shown) == PUBLIC
+        assert shown["scenario"] is None or set(shown["scenario"]) == {
+            "channel", "from", "text", "image", "alt",
+        }  # fmt: skip
+        assert all(set(option) == {"option_id", "text"} for option in shown["options"])
+        sent = json.dumps(shown, ensure_ascii=False)
+        for secret in (item.rationale and item.rationale.in_(language), item.twin):
+            assert not secret or secret not in sent
+
+
+def test_the_order_of_options_does_not_depend_on_the_key() -> None:
+    for quiz, item in ITEMS:
+        other = dataclasses.replace(
+            item, own_key=(), signal="genuine" if item.signal == "fraud" else item.signal and "fraud"
+        )
+        assert other.public("id") == quiz.item(item.item_id).public("id")
+
+
+def test_dont_know_is_the_last_option_of_every_item_that_can_be_wrong() -> None:
+    for _, item in ITEMS:
+        ids = [option.option_id for option in item.options]
+        if item.scored:
+            assert ids[-1] == UNSURE
+            assert item.accepts([UNSURE])
+            assert item.key <= set(ids)
+        else:
+            assert ids == ["1", "2", "3", "4", "5"]
+
+
+def test_only_what_an_honest_page_could_send_is_accepted() -> None:
+    for _, item in ITEMS:
+        ids = [option.option_id for option in item.options if option.option_id != UNSURE]
+        several = item.kind in ("multi", "spot")
+        assert all(item.accepts([name]) for name in ids)
+        assert item.accepts(ids[:2]) == several
+        assert item.accepts([ids[0], ids[0]]) is False
+        assert item.accepts([ids[0], UNSURE]) is False
+        assert item.accepts([]) is False
+        assert item.accepts(["a'; DROP TABLE response; --"]) is False
+
+
+def test_a_quiz_is_its_id_and_the_hash_of_its_content() -> None:
+    for quiz in QUIZZES.values():
+        shuffled = json.loads(json.dumps(quiz.to_dict(), sort_keys=True))
+        assert quiz_from_dict(shuffled).sha256 == quiz.sha256
+        changed = dataclasses.replace(quiz, title=Text(quiz.title.id + ".", quiz.title.en))
+        assert changed.sha256 != quiz.sha256
+
+
+def test_a_quiz_cannot_be_changed() -> None:
+    quiz: Quiz = QUIZZES["students"]
+    item: Item = quiz.items[0]
+    for thing, name in ((quiz, "forms"), (item, "own_key"), (item.stem, "id")):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(thing, name, None)
