@@ -9,8 +9,8 @@
     hall.results()      # the room before and after
     hall.close()        # notes, bundle, report
 
-A station holds nothing of the session: the service does. So a page may be reloaded, a kernel may die and a service may
-restart; the next look at the service puts everything right.
+A station holds nothing of the session: the service does. So a page may be reloaded, a kernel may die and a
+service may restart; the next look at the service puts everything right.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _KEPT: Final = ("code", "event", "site", "held_on", "stage", "rehearsal", "joine
 
 
 class Station(anywidget.AnyWidget):
-    """One station of a hall; `kind` says which. Everything it shows comes from the service through the hall."""
+    """One station of a hall; `kind` says which. All it shows comes from the service through the hall."""
 
     _esm = script(HERE / "station.js")
     _css = style("station.css")
@@ -285,7 +285,7 @@ def _poll_items(quizzes: list[str]) -> dict[str, Item]:
 
 
 def _pictures(item: Item) -> dict[str, str]:
-    """The picture of a scenario as a data URL, by name: the projector's page loads nothing from the service."""
+    """The picture of a scenario as a data URL by name: the page loads nothing from the service."""
     name = item.scenario.image if item.scenario else None
     if not name:
         return {}

@@ -1,4 +1,4 @@
-"""The command that runs Jupyter and Voila for the facilitator: local, closed, and without a secret in sight."""
+"""The command that runs Jupyter and Voila for the facilitator: local, closed, no secret in sight."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def jupyter_folder(settings: Settings) -> Path:
 
 
 def open_file(settings: Settings) -> Path:
-    """Return the 0600 page that lets its owner's browser in; open this file, never an address with a token."""
+    """Return the 0600 page that lets its owner's browser in: open it, never an address with a token."""
     return jupyter_folder(settings) / OPEN_FILE
 
 
@@ -32,7 +32,7 @@ def jupyter_command(settings: Settings, *, port: int, lab: bool = False) -> tupl
     # The child works in a folder of its own, so it has to be told where the notebooks are.
     command += ["--notebooks", str(settings.notebooks)]
     environment = child_environment(
-        # Only the kit's own configuration counts: a file of the user or the machine could reopen what is closed.
+        # Only the kit's own configuration counts: a file of the machine could reopen what is closed.
         JUPYTER_NO_CONFIG="1",
         JUPYTER_DATA_DIR=str(folder / "data"),
         JUPYTER_RUNTIME_DIR=str(folder / "runtime"),

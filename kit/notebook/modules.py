@@ -1,4 +1,4 @@
-"""The JavaScript and style of a widget as one text, made from plain files: no build, no address to load from."""
+"""The JavaScript and style of a widget as one text, made from plain files without a build."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IMPORT = re.compile(r'(from\s+)"(\.{1,2}/[^"]+)"')
 
 @cache
 def script(path: Path) -> str:
-    """Return a module whose relative imports are data URLs: a widget's module has no address to resolve them by."""
+    """Return a module whose relative imports are data URLs: it has no address to resolve them by."""
     text = path.read_text(encoding="utf-8")
 
     def inline(found: re.Match[str]) -> str:

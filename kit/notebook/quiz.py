@@ -3,8 +3,8 @@
     from kit.notebook.quiz import Kiosk
     Kiosk()
 
-It uses the same HTTP routes as a phone, so the same store, rules and reports. The token of the person at the keyboard
-stays in the kernel; the page gets items without key, and its own result only when the session shows results.
+It uses the same HTTP routes as a phone, so the same store, rules and reports. The token of the person at the
+keyboard stays in the kernel; the page gets items without key, and its own result only when results are shown.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Kiosk:
     def _work(self) -> None:
         """Do what the person asks for; look at the session at least once a second."""
         while True:
-            trouble = None
+            trouble: dict[str, list[str]] | None = None
             try:
                 asked = self._asked.get(timeout=SECONDS)
                 getattr(self, f"_do_{asked['do']}")(asked)

@@ -63,7 +63,7 @@ class DeckAuthorizer(Authorizer):
 
 
 class DeckServer(ServerApp):
-    """Jupyter's server without the file that lets a browser in by a token in the address (see `kit.notebook.start`)."""
+    """Jupyter's server without the file that lets a browser in by a token (see `kit.notebook.start`)."""
 
     no_browser_open_file = Bool(True)
 
@@ -142,7 +142,7 @@ def _voila_config() -> Config:
 
 
 def _use_empty_config(folder: Path) -> None:
-    """Under JUPYTER_NO_CONFIG Jupyter reads a fresh temporary folder instead of /etc and the home folder: keep it here."""
+    """Keep here the empty folder that Jupyter reads under JUPYTER_NO_CONFIG instead of /etc and home."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     tempfile.tempdir = str(folder)

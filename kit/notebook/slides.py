@@ -1,8 +1,8 @@
 """From the Markdown of a notebook cell to slides: HTML for the projector, notes for the facilitator.
 
 One cell is one slide, or several separated by lines of `---`. In a slide
-`<!-- notes: … -->` is read by the facilitator only, `<div lang="en">…</div>` is the English text of the slide, and
-`![words](asset:NAME)` is a drawing of the kit (`kit/page/art/NAME.svg`), put into the page itself.
+`<!-- notes: … -->` is for the facilitator only, `<div lang="en">…</div>` is the English text of the slide,
+and `![words](asset:NAME)` is a drawing of the kit (`kit/page/art/NAME.svg`), put into the page itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MINUTES = re.compile(r"\((\d+)\s*(?:menit|min)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide. `english` is empty where the text serves both languages; `minutes` is 0 where none is planned."""
+    """One slide; `english` is empty where the text serves both languages, `minutes` 0 where none are set."""
 
     title: str
     html: str
@@ -111,7 +111,7 @@ def notebook_title(book: Any) -> str:
 
 
 def keyed_slides(path: Path) -> list[tuple[str, Slide]]:
-    """Return every slide of a notebook with the key the deck gives it; stations are slides named after their call."""
+    """Return every slide of a notebook with the key the deck gives it, stations named after their call."""
     found: list[tuple[str, Slide]] = []
     for cell in read_notebook(path).cells:
         slides = split_slides(cell.source) if cell.cell_type == "markdown" else _station(cell.source)
@@ -120,7 +120,7 @@ def keyed_slides(path: Path) -> list[tuple[str, Slide]]:
 
 
 def _station(code: str) -> list[Slide]:
-    """Return the slide of a code cell that ends with a call such as `hall.lobby()`; its title is the station's name."""
+    """Return the slide of a code cell that ends with a call such as `hall.lobby()`, titled `lobby`."""
     last = next((line for line in reversed(code.splitlines()) if line.strip()), "")
     call = re.fullmatch(r"hall\.(\w+)\(.*\)", last)
     return [Slide(call[1], "", "", "", 0, "station")] if call else []

@@ -282,7 +282,8 @@ def write_ticket(tornado_settings: dict[str, Any]) -> None:
     ticket = secrets.token_urlsafe(32)
     tornado_settings["kit_ticket"] = ticket
     address = f"{tornado_settings['kit_address']}kit/enter?ticket={ticket}"
-    body = f'<meta http-equiv="refresh" content="0; url={escape(address)}"><a href="{escape(address)}">Desa Binaan Kit</a>'
+    target = escape(address)
+    body = f'<meta http-equiv="refresh" content="0; url={target}"><a href="{target}">Desa Binaan Kit</a>'
     write_private(
         open_file(tornado_settings["kit_settings"]), f'<!doctype html><meta charset="utf-8">{body}\n'
     )

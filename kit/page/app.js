@@ -247,13 +247,19 @@ function consent(audience) {
     h("p", { class: "pair" }, audiences.length > 1 && button(t("back"), joinScreen, "quiet"), button(t("consent.before"), () => door("resume"), "quiet")));
 }
 
+/** Sent with each try at joining: a try whose answer was lost joins no second person. */
+let joining = "";
+
 async function join(audience, pressed) {
   if (pressed.getAttribute("aria-disabled")) return;
   pressed.setAttribute("aria-disabled", "true");
   pressed.textContent = t("moment");
+  if (!joining) crypto.getRandomValues(new Uint8Array(16)).forEach((byte) => { joining += (byte + 256).toString(16).slice(1); });
   const { turn } = view;
   try {
-    remember(await persist(() => call("POST", "/participants", { audience, consent: true, language: page.language }), () => turn === view.turn));
+    const asked = { audience, consent: true, language: page.language, request_id: joining };
+    remember(await persist(() => call("POST", "/participants", asked), () => turn === view.turn));
+    joining = "";
     route();
   } catch (problem) {
     if (!problem.passing) failed(problem);

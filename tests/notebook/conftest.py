@@ -1,4 +1,4 @@
-"""A real facilitator's laptop for the tests: service, Jupyter with Voila, kernels, and a Chromium beside them."""
+"""A real facilitator's laptop for the tests: service, Jupyter with Voila, kernels, and a Chromium."""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ DECKS = ["session_students", "session_teachers", "session_residents"]
 OVERFLOW = """() => {
   const slide = [...document.querySelectorAll("#deck > .slide")].find((one) => !one.hidden);
   const box = slide.querySelector(".content").getBoundingClientRect(), room = slide.getBoundingClientRect();
-  return { long: slide.classList.contains("long"), over: box.bottom > room.bottom + 1 || box.right > room.right + 1 || box.top < room.top - 1,
+  return {
+    long: slide.classList.contains("long"),
+    over: box.bottom > room.bottom + 1 || box.right > room.right + 1 ||
+      box.top < room.top - 1,
     type: parseFloat(getComputedStyle(slide).fontSize) };
 }"""
 

@@ -240,3 +240,20 @@ def test_a_browser_that_keeps_nothing_still_takes_part(
     phone.page.wait_for_selector(".nav")
     phone.choose(0)
     phone.wait_saved()
+
+
+def test_a_lost_answer_to_joining_makes_no_second_person(service: Any, phone: Any, code: str) -> None:
+    """The first request reaches the service, its answer does not reach the phone."""
+    lost = []
+
+    def lose_the_first(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().status)
+        route.abort()
+
+    phone.context.route("**/participants", lose_the_first)
+    phone.join()
+    assert lost == [201]
+    assert service.control.session(code)["joined"] == 1

@@ -296,3 +296,24 @@ def test_delete_leaves_nothing_and_gives_a_receipt(service: Any) -> None:
             for trace in (code, person.participant_id, person.personal_code, "Desa Rahasia Sekali"):
                 assert trace.encode() not in content, f"{trace} is still in {path.name}"
     assert service.phone().get(f"/api/sessions/{code}").status_code == 404
+
+
+def test_one_hall_carries_a_quiz_for_each_audience(service: Any) -> None:
+    code = service.open_session("students", "teachers", "residents")
+    people = {
+        "student": service.join(code),
+        "principal": service.join(code, audience="principal", quiz="teachers"),
+        "resident": service.join(code, audience="resident", quiz="residents"),
+    }
+    service.control.move(code, "pre")
+    lengths = {name: len(person.wave("pre").json()["items"]) for name, person in people.items()}
+    assert lengths == {"student": 17, "principal": 17, "resident": 13}
+    for person in people.values():
+        person.answer("pre", right=3)
+    for stage in ("lesson", "post"):
+        service.control.move(code, stage)
+    for person in people.values():
+        person.answer("post", right=6)
+    bundle = service.results / service.control.close(code)["bundle"]
+    report = json.loads((bundle / "report.json").read_text(encoding="utf-8"))
+    assert report["flow"]["n_pairs"] == 3
