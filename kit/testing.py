@@ -11,6 +11,8 @@ from pathlib import Path
 from kit.config import child_environment, project_root, settings
 from kit.errors import KitError, Unavailable
 
+# Files stay whole on one worker: their browser and their service start once.
+PYTEST = ["pytest", "-n", "2", "--dist", "loadfile"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -26,7 +28,7 @@ def main() -> int:
         return 1
     checks = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]]
     wanted = sys.argv[1:]
-    for command in [*([] if wanted else checks), ["pytest", *wanted]]:
+    for command in [*([] if wanted else checks), [*PYTEST, *wanted]]:
         print("$", *command, flush=True)
         status = subprocess.run([*run, *command], check=False).returncode
         if status:

@@ -14,7 +14,7 @@ from kit import __version__
 from kit.report import item_figures, measure
 from kit.report.counting import FormPlan
 from kit.report.cube import Cube
-from kit.report.disclosure import SMALLEST, withheld
+from kit.report.disclosure import SMALLEST, printable_share, withheld
 from kit.report.faults import SourceFault
 from kit.report.figures import (
     Comparison,
@@ -24,6 +24,7 @@ from kit.report.figures import (
     Followup,
     Forms,
     Group,
+    ItemFigures,
     Options,
     PooledFigures,
     Reliability,
@@ -183,11 +184,22 @@ def _public(figures: Figures) -> Figures:
     score = replace(score, changes=())
     return replace(
         figures,
+        items=tuple(_without_extremes(row) for row in figures.items),
         flow=flow,
         score=score,
         followup=followup,
         likert=likert,
         pooled=_named_sites(figures.pooled, smallest),
+    )
+
+
+def _without_extremes(row: ItemFigures) -> ItemFigures:
+    """Below 20 people an item that everybody (or nobody) got right gives no shares: they would speak of each one."""
+    shares = ((row.p_pre, row.n_pre), (row.p_post, row.n_post))
+    if all(share is None or printable_share(share, n) is not None for share, n in shares):
+        return row
+    return replace(
+        row, p_pre=None, p_post=None, change=None, ci=None, options_pre={}, options_post={}, shift=()
     )
 
 

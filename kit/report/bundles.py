@@ -96,7 +96,9 @@ def bundle_folders(folder: Path) -> list[Path]:
     """The folder itself if it is a bundle, else every bundle below it, in order of name."""
     if (folder / "session.json").is_file():
         return [folder]
-    return sorted(path.parent for path in folder.glob("*/session.json"))
+    # A bundle that is being written has a name with a dot.
+    found = (path.parent for path in folder.glob("*/session.json"))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def read_session(folder: Path) -> SessionRecord:

@@ -12,7 +12,18 @@ import pandas as pd
 
 from kit.report.cube import KEYS, SCORE, SIGNAL, WAVES, Cube
 from kit.report.faults import SourceFault
-from kit.report.people import MARK, Tables, answer_codes, answer_kinds, fetch, held_table, people_packed
+from kit.report.people import (
+    MARK,
+    Tables,
+    answer_codes,
+    answer_kinds,
+    check_kinds,
+    fetch,
+    held_table,
+    likert_kinds,
+    people_packed,
+    scored_kinds,
+)
 
 
 @dataclass(frozen=True)
@@ -234,12 +245,6 @@ class Counting:
         return decoded.drop(columns=code)
 
 
-def likert_counts(responses: ibis.Table) -> ibis.Table:
-    """Answers to attitude statements per wave: shown as bars, never scored."""
-    rows = responses.filter(responses.kind == "likert", responses.wave.isin(WAVES))
-    return rows.group_by(["quiz_id", "item", "wave", "choice"]).agg(n=lambda t: t.count())
-
-
 def count_totals(totals: ibis.Table, connection: Any) -> Cube:
     """The cube of sources that give only a total per wave."""
     return Cube.of(score=fetch(connection, totals.group_by(list(SCORE)).agg(n=lambda t: t.count())))
@@ -265,8 +270,9 @@ def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda
     progress("reading")
     if responses is None:
         return Counted(Cube.of(score=_only_joined(tables)), known)
-    kinds = answer_kinds(responses, connection)
-    likert = fetch(connection, likert_counts(responses))
+    found = answer_kinds(responses, connection)
+    check_kinds(found)
+    kinds, likert = scored_kinds(found), likert_kinds(found)
     if kinds.empty:
         return Counted(Cube.of(score=_only_joined(tables), likert=likert), known)
     codes = answer_codes(kinds)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from kit.report.cube import WAVES
+from kit.report.faults import SourceFault
 
 DIGITS: Final = 15
 OTHER_WRONG: Final = 14
@@ -42,10 +43,32 @@ def scored_responses(responses: ibis.Table) -> ibis.Table:
 
 
 def answer_kinds(responses: ibis.Table, connection: Any) -> pd.DataFrame:
-    """Every distinct (quiz, form, item, signal, choice, correct) with its count."""
-    names = ["quiz_id", "form", "item", "signal", "choice", "correct"]
-    found = scored_responses(responses).group_by(names).agg(n=lambda t: t.count())
+    """Every distinct combination of quiz, form, item, wave and answer with its count: one scan."""
+    names = ["quiz_id", "form", "item", "kind", "signal", "wave", "choice", "correct"]
+    found = responses.group_by(names).agg(n=lambda t: t.count())
     return fetch(connection, found).sort_values(names, kind="stable", ignore_index=True)
+
+
+def check_kinds(kinds: pd.DataFrame) -> None:
+    """Refuse waves and marks that nobody knows. Raises SourceFault."""
+    waves = sorted(set(kinds["wave"].dropna()) - {*WAVES, "poll"})
+    if waves:
+        raise SourceFault("wave_words", found=", ".join(waves))
+    marks = sorted({int(m) for m in kinds["correct"].dropna()} - {0, 1})
+    if marks:
+        raise SourceFault("right_values", found=", ".join(map(str, marks)))
+
+
+def scored_kinds(kinds: pd.DataFrame) -> pd.DataFrame:
+    """The combinations that count towards a score, waves added up."""
+    kept = kinds[kinds["wave"].isin(WAVES) & (kinds["kind"].fillna("") != "likert")]
+    names = ["quiz_id", "form", "item", "signal", "choice", "correct"]
+    return kept.groupby(names, dropna=False, sort=True)["n"].sum().reset_index()
+
+
+def likert_kinds(kinds: pd.DataFrame) -> pd.DataFrame:
+    """Answers to attitude statements per wave: shown as bars, never scored."""
+    return kinds[kinds["wave"].isin(WAVES) & (kinds["kind"] == "likert")]
 
 
 def fetch(connection: Any, expression: Any) -> pd.DataFrame:

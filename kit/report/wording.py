@@ -282,10 +282,10 @@ def _unknown(figures: Figures) -> list[str]:
     flow = figures.flow
     if figures.discernment.verdict_code is None:
         found.append("careful")
-    if flow.n_joined and (flow.n_pairs or 0) < 0.9 * flow.n_joined:
-        found.append("lost")
     if figures.pooled.k == 2:
         found.append("two_sites")
+    if flow.n_joined and (flow.n_pairs or 0) < 0.9 * flow.n_joined:
+        found.append("lost")
     if not flow.n_followup:
         found.append("no_followup")
     if figures.pooled.k is not None and figures.pooled.k < 2:

@@ -166,12 +166,6 @@ class SessionSummary(_Message):
     join_url: str
 
 
-class SessionsReply(_Message):
-    """All sessions, newest first."""
-
-    sessions: list[SessionSummary]
-
-
 class LiveReply(SessionSummary):
     """One session with its live numbers; `results` only once the keys are out."""
 

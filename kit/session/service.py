@@ -399,7 +399,7 @@ def routes(s: Service) -> list[tuple[str, str, Callable[..., Any], dict[str, Any
         ("POST", f"{waves}/submit", s.submit, PARTICIPANT, messages.SubmitReply, 200),
         ("GET", f"{one}/feedback", s.feedback, PARTICIPANT, messages.FeedbackReply, 200),
         ("POST", "/api/control/sessions", s.open_session, FACILITATOR, messages.LiveReply, 201),
-        ("GET", "/api/control/sessions", s.sessions, FACILITATOR, messages.SessionsReply, 200),
+        ("GET", "/api/control/sessions", s.sessions, FACILITATOR, list[messages.SessionSummary], 200),
         ("GET", held, s.session, FACILITATOR, messages.LiveReply, 200),
         ("PUT", f"{held}/stage", s.move, FACILITATOR, messages.LiveReply, 200),
         ("POST", f"{held}/close", s.close, FACILITATOR, messages.ClosedReply, 200),

@@ -59,11 +59,14 @@ from kit.report import write_report
 outcome = write_report(["{path}"], "{path.parent / "out"}", formats="json")
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 figures = outcome.report.figures
-print(time.perf_counter() - start, peak, figures.flow.n_pairs, figures.score.mean_change)
+used = resource.getrusage(resource.RUSAGE_SELF)
+cpu = used.ru_utime + used.ru_stime
+print(time.perf_counter() - start, cpu, peak, figures.flow.n_pairs, figures.score.mean_change)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    seconds, peak, pairs, change = map(float, done.stdout.split())
-    return {"seconds": seconds, "megabytes": peak, "pairs": pairs, "mean_change": change}
+    seconds, cpu, peak, pairs, change = map(float, done.stdout.split())
+    found = {"seconds": seconds, "cpu_seconds": cpu, "megabytes": peak}
+    return {**found, "pairs": pairs, "mean_change": change}
 
 
 def measure_pandas(path: Path) -> dict[str, float]:

@@ -149,7 +149,8 @@ def test_both_languages_say_the_same_things(path: Path) -> None:
 def test_every_error_the_code_raises_has_words() -> None:
     known = yaml.safe_load((KIT / "locale" / "id" / "errors.yaml").read_text(encoding="utf-8"))
     raised: set[str] = set()
-    classes = "KitError|BadQuiz|BadRequest|NotAllowed|Forbidden|NotFound|Conflict|TooMany|TooLarge|TooSlow|Unavailable"
+    classes = "KitError|BadQuiz|BadRequest|BadSource|NotAllowed|Forbidden|NotFound|Conflict|TooMany|TooLarge"
+    classes += "|TooSlow|Unavailable"
     for path in MODULES:
         raised |= set(re.findall(rf"\b(?:{classes})\(\s*\"([a-z_]+)\"", path.read_text(encoding="utf-8")))
     assert raised <= set(known)

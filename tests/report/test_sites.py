@@ -144,6 +144,15 @@ def test_everybody_of_a_small_group_is_not_printed() -> None:
     assert printable_share(1.0, 30) == 1.0
 
 
+def test_public_report_of_few_people_gives_no_share_of_all_or_nobody(bundle_of: Make, crowd_of: Any) -> None:
+    people = crowd_of(n=24, know_pre=0.98, know_gain=0.02, spread=0.0)
+    plain = load(bundle_of(people)).report(audience="public").to_dict()
+    shares = [row[name] for row in plain["items"] for name in ("p_pre", "p_post")]
+    assert None in shares
+    assert 1.0 not in shares
+    assert 0.0 not in shares
+
+
 def test_many_groups_are_measured_briefly(tmp_path: Path) -> None:
     rows = ["site,participant,pre,post"]
     for site in range(70):

@@ -230,6 +230,7 @@ def test_bundles_are_found_newest_first(bundle_of: Callable[..., Path], crowd_of
     bundle_of(crowd_of(n=14), code="NEW222", held_on="2026-11-02", site="Desa Melati")
     (old.parent / "broken").mkdir()
     (old.parent / "broken" / "session.json").write_text("{")
+    shutil.copytree(old, old.parent / ".half-written.new")
     found = find_bundles(old.parent)
     assert [b.code for b in found] == ["NEW222", "OLD222"]
     assert (found[0].site, found[0].joined, found[0].finished_pre) == ("Desa Melati", 14, 14)

@@ -13,6 +13,7 @@ from kit.report.stats.discernment import (
     SignalCounts,
     discernment,
     discernment_verdict,
+    rate_interval,
     wave_discernment,
 )
 
@@ -36,6 +37,12 @@ def test_published_example_of_d_prime_and_criterion() -> None:
     assert found.d_prime == pytest.approx(1.366, abs=0.02)
     assert found.criterion == pytest.approx(-0.159, abs=0.005)
     assert (found.hit_rate, found.false_alarm_rate) == (0.8, 0.3)
+
+
+def test_interval_of_a_rate_is_that_of_the_mean_share_when_everybody_had_as_many_offers() -> None:
+    # Shares .6, .8, 1, .8: mean .8, sd .1633, t(3) = 3.182; .8 +- .2598, kept below 1.
+    found = rate_interval(np.array([3.0, 4.0, 5.0, 4.0]), np.full(4, 5.0), np.ones(4))
+    assert found == pytest.approx((0.8 - 3.182446 * 0.163299 / 2, 1.0), abs=1e-5)
 
 
 def test_perfect_answers_stay_finite() -> None:

@@ -39,6 +39,7 @@ class InProcess:
             http=protocol,
             log_level="error",
             access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=1,
             ws="none",
         )

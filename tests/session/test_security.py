@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import concurrent.futures
+import dataclasses
 import itertools
 import json
 import math
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -22,9 +21,12 @@ import httpx
 import psutil
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from kit.errors import TooMany
+from kit.config import ensure_control_token
+from kit.config import settings as read_settings
+from kit.errors import TooMany, Unavailable
 from kit.quiz.parse import load_quiz
 from kit.session import codes, requests, rules
 from kit.session.bundle import bundle_name
@@ -90,14 +92,17 @@ def seconds_until_cut(line: socket.socket, parts: Iterator[bytes], pause: float)
 BASES = ("/static/", "/static/VERSION/", "/images/", "/", "/api/sessions/")
 TRAVERSALS = [
     "../../../../etc/passwd", "..%2f..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-    "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%252e%252e%252f%252e%252e%252fetc%252fpasswd", "..%252f..%252fetc/passwd",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "%252e%252e%252f%252e%252e%252fetc%252fpasswd",
+    "..%252f..%252fetc/passwd",
     "..\\..\\..\\etc\\passwd", "..%5c..%5c..%5cetc%5cpasswd", "....//....//etc/passwd", "..;/..;/etc/passwd",
     "%c0%ae%c0%ae/%c0%ae%c0%ae/etc/passwd", "%e0%80%ae%e0%80%ae/etc/passwd", "..%u2215..%u2215etc/passwd",
     "/etc/passwd", "//etc/passwd", "%2fetc%2fpasswd", "file:///etc/passwd", "/etc/passwd%00.png", "x.png%00",
     "..%00/..%00/etc/passwd", "C:%5cWindows%5cwin.ini", "C:/Windows/win.ini", "%5c%5cserver%5cshare%5cx",
     "../kit.db", "..%2fkit.db", "../results/kit.db", "../.kit/control-token", "..%2f.kit%2fcontrol-token",
-    "../students.yaml", "..%2fstudents.yaml", "../../quizzes/students.yaml", ".%2e/students.yaml", "./index.html",
-    "app.js/../../config.py", "..%2f..%2fkit%2fconfig.py", "%2e%2e/session/service.py", "x" * 5_000, "%", "%zz", "~root",
+    "../students.yaml", "..%2fstudents.yaml", "../../quizzes/students.yaml", ".%2e/students.yaml",
+    "./index.html",
+    "app.js/../../config.py", "..%2f..%2fkit%2fconfig.py", "%2e%2e/session/service.py",
+    "x" * 5_000, "%", "%zz", "~root",
 ]  # fmt: skip
 
 
@@ -134,8 +139,9 @@ def test_addresses_never_redirect_to_where_a_request_says(service: Any) -> None:
         answer = raw(
             service.port, f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n".encode()
         )
-        assert answer[9:12] in (b"400", b"404")
+        assert answer[9:12] in (b"200", b"400", b"404")
         assert b"evil.example" not in answer
+        assert b"location:" not in answer.lower()
 
 
 # Headers
@@ -441,18 +447,15 @@ def test_tokens_are_only_hashes_at_rest_and_files_are_the_owners(service: Any) -
 
 def test_a_made_control_token_is_long_and_its_owners_alone(start: Callable[..., Any], tmp_path: Path) -> None:
     service = start()
-    from kit.config import ensure_control_token
-    from kit.config import settings as read_settings
-
     made = ensure_control_token(
-        __import__("dataclasses").replace(read_settings(), results=tmp_path / "new", control_token="")
+        dataclasses.replace(read_settings(), results=tmp_path / "new", control_token="")
     )
     kept = tmp_path / "new" / ".kit" / "control-token"
     assert kept.read_text() == made
     assert len(made) >= 43
     assert kept.stat().st_mode & 0o077 == 0
     assert kept.parent.stat().st_mode & 0o077 == 0
-    for wrong in ("", "Bearer", "Bearer ", "Bearer x", f"Basic {made}", f"Bearer {made}"):
+    for wrong in ("", "Bearer", "Bearer x", "Bearer x y", f"Basic {made}", f"Bearer {made}"):
         refused = service.phone().get("/api/control/sessions", headers={"Authorization": wrong})
         assert refused.status_code == 401
 
@@ -542,8 +545,10 @@ def test_the_stream_says_no_more_than_the_public_state(service: Any) -> None:
 def strange_bodies(fields: dict[str, Any]) -> Iterator[bytes]:
     """Each text of a body replaced by something odd, as bytes: JSON libraries refuse to write some of it."""
     odd = [
-        '"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udfff\\ud800"', '"\\u001b[31m"', '"\\ufffe"', "NaN", "-Infinity",
-        "1e999", "9" * 400, "1" + "0" * 5000, "-1", "0", "null", "true", "[]", "{}", '""', '"' + "x" * 30_000 + '"',
+        '"\\u0000"', '"a\\u0000b"', '"\\ud800"', '"\\udfff\\ud800"', '"\\u001b[31m"', '"\\ufffe"',
+        "NaN", "-Infinity",
+        "1e999", "9" * 400, "1" + "0" * 5000, "-1", "0", "null", "true", "[]", "{}", '""',
+        '"' + "x" * 30_000 + '"',
         "[" * 3000 + "]" * 3000, '{"a":' * 3000 + "1" + "}" * 3000, '"' + "🦄" * 300 + '"', '["\\u0000"]',
     ]  # fmt: skip
     for name, value in itertools.product(fields, odd):
@@ -593,7 +598,7 @@ def test_no_strange_value_breaks_anything(any_service: Any) -> None:
                 method, path, content=body, headers={**headers, "Content-Type": "application/json"}
             )
             assert response.status_code < 500, (path, body[:80], response.text)
-    for path in (f"/api/sessions/{code}/waves/%00", f"/api/sessions/%00/waves/pre", "/api/sessions/%ff%fe"):
+    for path in (f"/api/sessions/{code}/waves/%00", "/api/sessions/%00/waves/pre", "/api/sessions/%ff%fe"):
         assert 400 <= http.get(path, headers=mine).status_code < 500
     odd_item = http.put(
         f"/api/sessions/{code}/waves/pre/responses/%00", json={"choice": ["a"], "seq": 1}, headers=mine
@@ -657,53 +662,57 @@ def test_the_description_is_complete(service: Any) -> None:
     assert set(described["components"]["securitySchemes"]) == {"participant", "facilitator"}
 
 
-@pytest.fixture
-def api(in_process: Callable[..., Any]) -> Any:
+def answers_as_described(hall: Any, operation: Any, code: str, tokens: dict[str, str]) -> None:
+    """Ask an operation whatever its description allows, with and without a session that exists."""
+    (who,) = operation.tags
+    known = schemathesis.checks.CHECKS
+    checks = [
+        known.get_one(f"{name}_conformance") for name in ("response_schema", "content_type", "status_code")
+    ]
+
+    modes = schemathesis.GenerationMode
+    cases = operation.as_strategy()
+    if operation.body:
+        cases |= operation.as_strategy(generation_mode=modes.NEGATIVE)
+
+    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=cases, real=st.booleans())
+    def ask(case: Any, real: bool) -> None:
+        if real and "code" in case.path_parameters and case.method != "DELETE":
+            case.path_parameters["code"] = code
+            case.path_parameters |= {"wave": "pre"} if "wave" in case.path_parameters else {}
+        if who in tokens:
+            case.headers["Authorization"] = f"Bearer {tokens[who]}"
+        case.call_and_validate(checks=[schemathesis.checks.not_a_server_error, *checks])
+
+    ask()
+
+
+def test_nothing_the_description_allows_ends_in_an_error_of_ours(in_process: Callable[..., Any]) -> None:
     hall = in_process()
     # Guesses would be slowed down, and here they are wanted.
-    hall.service.guesses = Guesses((1e9, 1e9), (1e9, 1e9))
-    hall.service.personal_guesses = hall.service.guesses
+    hall.service.guesses = hall.service.personal_guesses = Guesses((1e9, 1e9), (1e9, 1e9))
+    writer = hall.service.writer
+    code = writer.run(rules.open_session, OPENING)
+    person = writer.run(rules.join, requests.Join(code, "student", True, "id"))
+    writer.run(rules.move, (code, "pre"))
+    tokens = {"participant": person.token, "facilitator": hall.service.control_token}
     schema = schemathesis.openapi.from_url(f"{hall.url}/api/openapi.json")
-    schema.hall = hall
-    return schema
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        # Streams do not end, and closing writes a bundle each time.
+        if not operation.path.endswith(("/stream", "/close")):
+            answers_as_described(hall, operation, code, tokens)
+            asked += 1
+    assert asked >= 19
+    assert hall.service.writer.alarm is None
 
 
-described = schemathesis.pytest.from_fixture("api")
-
-
-@described.exclude(path_regex="/stream$|/close$").parametrize()
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-def test_nothing_the_description_allows_ends_in_an_error_of_ours(case: Any) -> None:
-    hall = case.operation.schema.hall
-    if not hasattr(hall, "code"):
-        hall.code = hall.service.writer.run(rules.open_session, OPENING)
-        hall.person = hall.service.writer.run(rules.join, requests.Join(hall.code, "student", True, "id"))
-        hall.service.writer.run(rules.move, (hall.code, "pre"))
-        asyncio.run_coroutine_threadsafe  # noqa: B018
-    token = hall.person.token if "participant" in case.operation.tags else hall.service.control_token
-    if "code" in case.path_parameters and case.method != "DELETE" and len(str(case.body)) % 2:
-        case.path_parameters["code"] = hall.code
-        case.path_parameters |= {"wave": "pre"} if "wave" in case.path_parameters else {}
-    if "public" not in case.operation.tags:
-        case.headers["Authorization"] = f"Bearer {token}"
-    response = case.call()
-    checks = schemathesis.checks
-    case.validate_response(
-        response,
-        checks=(
-            checks.not_a_server_error,
-            checks.load_all_checks() or checks.CHECKS.get_one("response_schema_conformance"),
-            checks.CHECKS.get_one("content_type_conformance"),
-            checks.CHECKS.get_one("status_code_conformance"),
-        ),
-    )
-
-
-def test_sqlite_is_read_only_for_readers(tmp_path: Path) -> None:
+def test_readers_cannot_write(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path / 'kit.db'}")
-    with pytest.raises(Exception, match="readonly"), store.reading() as tx:
+    with pytest.raises(Unavailable), store.reading() as tx:
         tx.find_or_add_site("x", {"name": "X"})
+    with store.reading() as tx:
+        assert tx.sessions() == []
     store.close()
-    with sqlite3.connect(tmp_path / "kit.db") as kept:
-        assert kept.execute("SELECT count(*) FROM site").fetchone() == (0,)
-    kept.close()
