@@ -21,17 +21,15 @@ from typing import Any, Final
 
 from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
 from jupyter_server.serverapp import ServerApp
-from tornado.web import HTTPError
 from traitlets import Bool
 from traitlets.config import Config
 
 from kit.config import Settings, settings
 from kit.notebook.jupyter import TEMPLATES, jupyter_folder
+from kit.notebook.kernels import KEEPER
 from kit.notebook.slides import notebook_title, split_slides
 from kit.notebook.words import words
 
-KERNELS: Final = 6  # one kernel is 60–90 MB; a hall needs one, and a few tabs may stay open
-IDLE_SECONDS: Final = 900
 # What a Voila page with widgets needs; without execute_request an open page is not a shell.
 _MESSAGES: Final = ["comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"]
 _OFF: Final = (
@@ -68,12 +66,6 @@ class DeckServer(ServerApp):
     no_browser_open_file = Bool(True)
 
 
-def limit_kernels(handler: Any, notebook: Any = None, cwd: str = "") -> None:
-    """Refuse a page once too many kernels run (Voila calls this before it starts one)."""
-    if len(handler.kernel_manager.list_kernel_ids()) >= KERNELS:
-        raise HTTPError(503, reason="kernels")
-
-
 def quiet_page(page: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Keep Voila's page on this machine: no MathJax from a CDN, no unused plug-ins."""
     local = {"fullMathjaxUrl": None, "mathjaxConfig": None}  # then Voila uses the copy it ships
@@ -96,7 +88,7 @@ def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
     server.allow_unauthenticated_access = False
     server.reraise_server_extension_failures = True
     server.extra_template_paths = [str(TEMPLATES)]
-    server.tornado_settings = {"kit_settings": chosen}
+    server.tornado_settings = {"kit_settings": chosen, "kit_lab": lab}
     server.jinja_template_vars = {
         "kit_language": chosen.language,
         "kit_words": {language: part["pages"] for language, part in words("pages").items()},
@@ -110,11 +102,9 @@ def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
     # A new token at every start, known to this process and its 0600 runtime files only.
     config.IdentityProvider.token = secrets.token_urlsafe(32)
     config.KernelManager.autorestart = False
-    kernels = config.MappingKernelManager
-    kernels.cull_idle_timeout, kernels.cull_interval, kernels.cull_connected = IDLE_SECONDS, 60, False
     if not lab:
-        kernels.allowed_message_types = _MESSAGES
-    config.VoilaConfiguration = _voila_config()
+        config.MappingKernelManager.allowed_message_types = _MESSAGES
+    config.VoilaConfiguration = _voila_config(lab)
     config.VoilaConfiguration.resources = {
         "kit": {"language": chosen.language, "words": words("loading", "cell_failed", "deck", "lost")}
     }
@@ -122,7 +112,7 @@ def server_config(chosen: Settings, *, port: int, lab: bool) -> Config:
     return config
 
 
-def _voila_config() -> Config:
+def _voila_config(lab: bool) -> Config:
     voila = Config()
     voila.template, voila.theme = "kit", "light"
     voila.allow_template_override, voila.allow_theme_override = "NO", "NO"
@@ -137,7 +127,9 @@ def _voila_config() -> Config:
             "anywidget",
         ],
     )
-    voila.prelaunch_hook, voila.page_config_hook = limit_kernels, quiet_page
+    voila.page_config_hook = quiet_page
+    if not lab:
+        voila.prelaunch_hook = KEEPER.limit
     return voila
 
 

@@ -22,6 +22,7 @@ from tornado import web
 from kit.config import Settings, write_private
 from kit.errors import KitError
 from kit.notebook.jupyter import TEMPLATES, open_file
+from kit.notebook.kernels import KEEPER
 from kit.notebook.slides import keyed_slides, notebook_title, read_notebook
 from kit.notebook.words import words
 from kit.session.client import Control
@@ -348,4 +349,6 @@ def _load_jupyter_server_extension(app: Any) -> None:
         "kit_address": f"http://127.0.0.1:{app.port}{base}",
     }
     write_ticket(app.web_app.settings)
+    if not app.web_app.settings["kit_lab"]:  # an author's kernel may stay without a page
+        KEEPER.start(app.kernel_manager)
     app.web_app.add_handlers(".*$", [(base + route, handler) for route, handler in ROUTES])

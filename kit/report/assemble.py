@@ -194,7 +194,7 @@ def _public(figures: Figures) -> Figures:
 
 
 def _without_extremes(row: ItemFigures) -> ItemFigures:
-    """Below 20 people an item that everybody (or nobody) got right gives no shares: they would speak of each one."""
+    """Below 20 people an item that everybody (or nobody) got right gives no shares: they speak of each."""
     shares = ((row.p_pre, row.n_pre), (row.p_post, row.n_post))
     if all(share is None or printable_share(share, n) is not None for share, n in shares):
         return row

@@ -137,6 +137,18 @@ def test_a_killed_kernel_is_said_and_a_reload_brings_the_session_back(desk: Desk
     assert not page.locator("#banner").count()
 
 
+def test_a_kernel_ends_with_its_page(desk: Desk) -> None:
+    page = desk.show("session_students")
+    desk.station("station-open")
+    before = len(desk.laptop.kernels())
+    page.goto("about:blank")
+    for _ in range(50):
+        if len(desk.laptop.kernels()) < before:
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("the kernel outlived its page")
+
+
 def test_a_service_that_restarts_is_said_and_found_again(desk: Desk) -> None:
     desk.show("session_students")
     code = desk.open_session()
