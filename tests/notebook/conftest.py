@@ -131,9 +131,16 @@ class Desk:
             self.foreign.append(url)
             route.abort()  # type: ignore[attr-defined]
 
+    def leave(self) -> None:
+        """Leave the page, which ends its kernel."""
+        self.context.unroute_all()  # a farewell held up by the test would never arrive
+        self.page.goto("about:blank")
+        self.page.wait_for_timeout(200)
+
     def show(self, name: str, slide: int = 1, query: str = "") -> Page:
         """Open a notebook and wait until its widgets are there."""
-        self.page.goto("about:blank")  # a change of the hash alone would not load the page
+        self.leave()
+        self.context.route("**/*", self._only_here)
         self.page.goto(f"{self.laptop.url}/voila/render/{name}.ipynb{query}#{slide}")
         self.page.wait_for_selector("#deck:not([hidden])", state="attached", timeout=60_000)
         return self.page
@@ -225,7 +232,7 @@ def new_desk(browser: Browser, laptop: Laptop) -> Iterator[Callable[..., Desk]]:
 
     yield make
     for desk in desks:
-        desk.page.goto("about:blank")  # lets the page end its kernel
+        desk.leave()
         desk.context.close()
     assert [error for desk in desks for error in desk.errors] == []
     assert [url for desk in desks for url in desk.foreign] == []

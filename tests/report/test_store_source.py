@@ -67,11 +67,10 @@ def fill(url: str, folder: Path, *, stage: str = "closed", rehearsal: bool = Fal
     engine.dispose()
 
 
-def test_store_and_bundle_give_the_same_report(tmp_path: Path, bundle_of: Any, crowd_of: Any) -> None:
+def test_store_and_bundle_give_the_same_report(store_url: str, bundle_of: Any, crowd_of: Any) -> None:
     folder = bundle_of(crowd_of(n=30, drop=0.2, followup=0.4))
-    url = f"sqlite:///{tmp_path / 'kit.db'}"
-    fill(url, folder)
-    assert load(url).report().fingerprint == load(folder).report().fingerprint
+    fill(store_url, folder)
+    assert load(store_url).report().fingerprint == load(folder).report().fingerprint
 
 
 def test_a_running_session_stays_out(tmp_path: Path, bundle_of: Any, crowd_of: Any) -> None:

@@ -161,7 +161,7 @@ function drawBar() {
     tool("notes", openNotes), tool("language", toggleLanguage), tool("theme", toggleTheme), tool("full", toggleFullScreen), tool("help", openHelp),
     tool("start", () => { location.href = `${base}kit`; }));
   body.append(
-    element("footer", { id: "bar" }, element("div", { class: "track" }, element("i")),
+    element("nav", { id: "bar", "data-label": "deck.bar" }, element("div", { class: "track" }, element("i")),
       tool("back", () => show(at - 1)), element("output", { id: "number", "data-label": "deck.number" }), tool("on", () => show(at + 1)),
       element("span", { class: "space" }), tools),
     element("button", { class: "edge back", tabindex: "-1", "aria-hidden": "true", onclick: () => show(at - 1) }, "‹"),
