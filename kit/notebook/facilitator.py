@@ -83,7 +83,7 @@ class Hall:
 
     def open(self) -> Station:
         """The form that opens a session; an open one is offered first."""
-        return self._station("open", minors=self._admits_minors())
+        return self._station("open", minors=self._admits_minors(), others=self._others())
 
     def lobby(self) -> Station:
         """QR code, address and join code, and who has joined."""
@@ -127,6 +127,16 @@ class Hall:
         known = _quizzes() if self._fault is None else {}
         return any("student" in known[quiz_id].audience for quiz_id in self.quizzes if quiz_id in known)
 
+    def _others(self) -> list[dict[str, Any]]:
+        """The quizzes of other audiences, which a mixed hall may take along under the same code."""
+        known = _quizzes() if self._fault is None else {}
+        served = {name for quiz_id in self.quizzes if quiz_id in known for name in known[quiz_id].audience}
+        return [
+            {"quiz_id": quiz_id, "audience": list(quiz.audience)}
+            for quiz_id, quiz in known.items()
+            if quiz_id not in self.quizzes and served.isdisjoint(quiz.audience)
+        ]
+
     # What a station asks for
 
     def _answer(self, station: Station, asked: dict[str, Any]) -> None:
@@ -146,7 +156,8 @@ class Hall:
         self._set(station, busy=False, trouble=trouble)
 
     def _do_open(self, service: Control, asked: dict[str, Any]) -> None:
-        self.code = service.open_session(quizzes=self.quizzes, **asked["session"])["code"]
+        quizzes = [*self.quizzes, *(str(quiz_id) for quiz_id in asked.get("also", []))]
+        self.code = service.open_session(quizzes=quizzes, **asked["session"])["code"]
 
     def _do_attach(self, service: Control, asked: dict[str, Any]) -> None:
         self.code = service.session(str(asked["code"]))["code"]
@@ -207,7 +218,7 @@ class Hall:
         }
 
     def _is_ours(self, session: dict[str, Any]) -> bool:
-        return {quiz["quiz_id"] for quiz in session["quizzes"]} == set(self.quizzes)
+        return {quiz["quiz_id"] for quiz in session["quizzes"]} >= set(self.quizzes)
 
     def _qr(self, service: Control, live: dict[str, Any]) -> str:
         """The QR code, drawn anew only when the address has changed."""

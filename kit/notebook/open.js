@@ -38,15 +38,15 @@ function line({ say }, one) {
 /** @param {View} view */
 function form(view) {
   const { options, memory, say, busy } = view;
-  memory.form ??= { event: "", site: "", district: "", city: "", province: "", held_on: today(), target: "", minors_consent: false, rehearsal: false };
+  memory.form ??= { event: "", site: "", district: "", city: "", province: "", held_on: today(), target: "", minors_consent: false, rehearsal: false, also: [] };
   const faults = memory.faults ?? [];
   return h("form", { class: "open", novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(view); } },
     faults.length > 0 && h("div", { class: "notice bad", role: "alert", tabindex: "-1", "data-key": "faults" }, h("strong", null, say("open.fault_title")),
       h("ul", null, ...faults.map(([name, key]) => h("li", null, h("a", { href: `#kit-${name}`, onclick: (event) => { event.preventDefault(); document.getElementById(`kit-${name}`)?.focus(); } }, say(`open.${key}`)))))),
     h("div", { class: "fields" },
       field(view, "event", "text", { hint: "event_hint" }), field(view, "site", "text"),
-      field(view, "held_on", "date"), options.minors && tick(view, "minors_consent", "minors_hint"), tick(view, "rehearsal", "rehearsal_hint")),
-    h("details", { open: memory.more, ontoggle: (event) => { memory.more = event.target.open; } }, h("summary", null, say("open.more")),
+      field(view, "held_on", "date"), minors(view) && tick(view, "minors_consent", "minors_hint"), tick(view, "rehearsal", "rehearsal_hint")),
+    h("details", { open: memory.more, ontoggle: (event) => { memory.more = event.target.open; } }, h("summary", null, say("open.more")), ...others(view),
       h("div", { class: "fields" }, field(view, "district", "text"), field(view, "city", "text"), field(view, "province", "text"), field(view, "target", "text", { hint: "target_hint", inputmode: "decimal" }))),
     h("div", { class: "actions" }, h("button", { class: "main", disabled: busy, "data-key": "submit" }, say(busy ? "open.opening" : "open.submit"))));
 }
@@ -67,8 +67,28 @@ function tick({ memory, say }, name, hint) {
   return h("div", { class: "tick" }, input, h("label", { for: `kit-${name}` }, say(`open.${name}`)), h("small", { id: `kit-${name}-hint` }, say(`open.${hint}`)));
 }
 
+/** Whether somebody under 18 may take part. @param {View} view */
+function minors({ options, memory }) {
+  return options.minors || (options.others ?? []).some((other) => memory.form.also.includes(other.quiz_id) && other.audience.includes("student"));
+}
+
+/** A mixed hall: the quizzes of other audiences, under the same code. @param {View} view */
+function others({ options, memory, say, redraw }) {
+  return (options.others ?? []).map((other) => {
+    const name = `also-${other.quiz_id}`;
+    const input = h("input", { id: `kit-${name}`, type: "checkbox", "data-key": name, onchange: (event) => {
+      memory.form.also = memory.form.also.filter((quiz) => quiz !== other.quiz_id).concat(event.target.checked ? [other.quiz_id] : []);
+      redraw();
+    } });
+    input.checked = memory.form.also.includes(other.quiz_id);
+    const audiences = other.audience.map((audience) => say(`audiences.${audience}`)).join(", ");
+    return h("div", { class: "tick" }, input, h("label", { for: `kit-${name}` }, say("open.also", { audiences })));
+  });
+}
+
 /** @param {View} view */
-function submit({ options, memory, ask, redraw }) {
+function submit(view) {
+  const { memory, ask, redraw } = view;
   const given = memory.form;
   const target = given.target.trim().replace(",", ".");
   /** @type {[string, string][]} */
@@ -76,13 +96,13 @@ function submit({ options, memory, ask, redraw }) {
   if (!given.event.trim()) faults.push(["event", "missing_event"]);
   if (!given.site.trim()) faults.push(["site", "missing_site"]);
   if (!/^\d{4}-\d\d-\d\d$/.test(given.held_on)) faults.push(["held_on", "missing_date"]);
-  if (options.minors && !given.minors_consent) faults.push(["minors_consent", "missing_consent"]);
+  if (minors(view) && !given.minors_consent) faults.push(["minors_consent", "missing_consent"]);
   if (target && !(Number(target) >= 0 && Number(target) <= 100)) faults.push(["target", "bad_target"]);
   memory.faults = faults;
   redraw();
   if (faults.length) { document.querySelector("[data-key=faults]")?.focus(); return; }
   const site = { name: given.site, district: given.district, city: given.city, province: given.province };
-  ask("open", { session: { event: given.event, site, held_on: given.held_on, minors_consent: given.minors_consent, rehearsal: given.rehearsal, target: target ? Number(target) : null } });
+  ask("open", { also: given.also, session: { event: given.event, site, held_on: given.held_on, minors_consent: given.minors_consent, rehearsal: given.rehearsal, target: target ? Number(target) : null } });
 }
 
 /** Today by this laptop's clock, not by Greenwich's. */

@@ -62,6 +62,7 @@ def test_a_session_from_opening_to_report(desk: Desk) -> None:
 
     desk.station("station-poll-poll-02")
     desk.press("go-poll:poll-02".replace(":", "\\:"), sure=False)
+    desk.slide.locator(".answers").wait_for()
     for person in people:
         assert person.put("poll", "poll-02", ["a"]).status_code == 200
     desk.slide.locator(".answers b:text-is('6')").wait_for()
@@ -141,7 +142,7 @@ def test_a_kernel_ends_with_its_page(desk: Desk) -> None:
     page = desk.show("session_students")
     desk.station("station-open")
     before = len(desk.laptop.kernels())
-    page.goto("about:blank")
+    desk.leave()
     for _ in range(50):
         if len(desk.laptop.kernels()) < before:
             return
@@ -214,3 +215,17 @@ def test_everybody_can_use_the_stations(new_desk: Callable[..., Desk]) -> None:
             result = Axe().run(page)
             assert result.violations_count == 0, f"{stage}: {result.generate_report()}"
             desk.shot(f"{station}-{stage.replace(':', '-')}-{theme}")
+
+
+def test_a_mixed_hall_takes_other_audiences_along_under_one_code(desk: Desk) -> None:
+    page = desk.show("session_residents")
+    desk.station("station-open")
+    if page.locator("[data-key=fresh]").count():
+        desk.press("fresh", sure=False)
+    page.locator("form.open summary").click()
+    assert not page.locator("[data-key=minors_consent]").count()
+    page.locator("[data-key=also-students]").check()
+    assert page.locator("[data-key=minors_consent]").count(), "students bring the question of consent with them"
+    code = desk.open_session()
+    opened = desk.laptop.service.control.session(code)
+    assert [quiz["quiz_id"] for quiz in opened["quizzes"]] == ["residents", "students"]

@@ -32,7 +32,7 @@ from kit.session import requests, rules
 from kit.session.client import Control, wait_until_healthy
 from kit.session.rehearsal import conduct, make_phones
 from kit.session.store import MIGRATIONS, Store
-from kit.session.writer import MAX_QUEUED, Writer
+from kit.session.writer import MAX_QUEUED, Writer, one_by_one
 
 QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
 OFFERS = {form: [i.item_id for i in QUIZ.form_items(form) if i.kind == "offer"] for form in QUIZ.forms}
@@ -154,7 +154,7 @@ import os, signal, sys
 from sqlalchemy import event
 from kit.session import requests, rules
 from kit.session.store import Store
-from kit.session.writer import MAX_QUEUED, Writer
+from kit.session.writer import Writer
 
 step, url, code, token = sys.argv[1:]
 
@@ -354,7 +354,7 @@ def test_a_caller_who_gives_up_does_not_stop_the_writer(tmp_path: Path) -> None:
     given_up = writer.submit(lambda tx, asked: [None] * len(asked), None)
     assert given_up.cancel()
     gate.set()
-    assert writer.run(rules.open_session, OPENING)
+    assert writer.submit(one_by_one(rules.open_session), OPENING).result(20)
     writer.close()
     store.close()
 
