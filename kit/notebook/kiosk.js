@@ -87,9 +87,9 @@ function drawItem({ screen, say, send, memory, draw }) {
   const last = screen.number === screen.of;
   const answered = screen.choice.length > 0;
   const box = h("div");
-  const item = renderItem(box, { item: screen.item, choice: screen.choice, language: screen.language, onChoice: (choice) => send("choose", { item_id: screen.item.item_id, choice }) });
+  const item = renderItem(box, { item: screen.item, choice: screen.choice, language: screen.language, onChoice: (choice) => { memory.sent = screen.item.item_id; send("choose", { item_id: screen.item.item_id, choice }); } });
   const go = () => {
-    const saved = item.commit() || answered;
+    const saved = item.commit() || answered || memory.sent === screen.item.item_id;
     if (!saved) { memory.hint = true; draw(); return; }
     memory.hint = false;
     if (last) send("submit"); else send("go", { step: 1 });

@@ -50,8 +50,14 @@ class Laptop:
 
     def kernels(self) -> list[psutil.Process]:
         """The kernels that run now."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            try:
+                if "ipykernel_launcher" in " ".join(child.cmdline()):
+                    found.append(child)
+            except (psutil.ZombieProcess, psutil.NoSuchProcess):
+                continue  # it has just ended
+        return found
 
     def stop(self) -> None:
         self.process.terminate()

@@ -225,7 +225,9 @@ def test_a_mixed_hall_takes_other_audiences_along_under_one_code(desk: Desk) -> 
     page.locator("form.open summary").click()
     assert not page.locator("[data-key=minors_consent]").count()
     page.locator("[data-key=also-students]").check()
-    assert page.locator("[data-key=minors_consent]").count(), "students bring the question of consent with them"
+    assert page.locator("[data-key=minors_consent]").count(), (
+        "students bring the question of consent with them"
+    )
     code = desk.open_session()
     opened = desk.laptop.service.control.session(code)
     assert [quiz["quiz_id"] for quiz in opened["quizzes"]] == ["residents", "students"]
