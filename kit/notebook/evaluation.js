@@ -93,7 +93,7 @@ function check(name, on, label, change) {
 
 /** @param {View} view @param {any} report */
 function report({ say, ask }, { summary, charts, tables }) {
-  const list = (title, lines) => lines.length > 0 && h("div", null, h("h4", null, title), h("ul", null, ...lines.map((line) => h("li", null, line))));
+  const list = (title, lines) => lines.length > 0 && h("div", null, h("h3", null, title), h("ul", null, ...lines.map((line) => h("li", null, line))));
   return h("article", { class: "report" },
     h("header", null, h("h2", null, summary.title), h("p", { class: "muted" }, [summary.place, summary.target].filter(Boolean).join(" · "))),
     h("p", { class: "headline" }, summary.change),

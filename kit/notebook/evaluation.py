@@ -3,7 +3,7 @@
     from kit.notebook.evaluation import Evaluation
     Evaluation()
 
-Analysts need no widget: `kit.report.load("results").cube().score` is a pandas DataFrame.
+Analysts need no widget: `kit.report.load("../results").cube().score` is a pandas DataFrame.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_notes_follow_in_a_second_window_and_never_stand_on_the_projector(desk: 
     with desk.context.expect_page() as opened:
         page.keyboard.press("n")
     notes = opened.value
-    notes.wait_for_function("document.querySelector('#number').textContent.startsWith('1 /')")
+    notes.locator("#number", has_text="1 /").wait_for()
     assert "Sapa" in notes.locator("#text").inner_text()
     assert "2 menit" in notes.locator("#planned").inner_text()
     kernels = len(desk.laptop.kernels())

@@ -46,9 +46,10 @@ def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> No
     assert page.evaluate(
         "[...document.querySelectorAll('.evaluation figure img')].every(image => image.naturalWidth > 100)"
     )
-    assert Axe().run(page).violations_count == 0
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(ARTIFACTS / "evaluation-report.png"), full_page=True)
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
     with page.expect_download() as download:
         page.click("[data-key=file-json]")
     assert json.loads(download.value.path().read_text())["flow"]["n_pairs"] == 12

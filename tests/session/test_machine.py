@@ -76,8 +76,8 @@ class Hall(RuleBasedStateMachine):
     people = Bundle("people")
     sent = Bundle("sent")
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(early=st.booleans())
+    def open(self, early: bool) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.url = f"sqlite:///{Path(self.folder.name) / 'kit.db'}"
         self.stage = "lobby"
@@ -85,6 +85,8 @@ class Hall(RuleBasedStateMachine):
         self.start()
         opening = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
         self.code = self.writer.run(rules.open_session, opening)
+        if not early:
+            self.move("pre", possible=True, pick=0)
 
     def start(self) -> None:
         self.store = Store(self.url)
@@ -144,6 +146,25 @@ class Hall(RuleBasedStateMachine):
         message = requests.Answer(who, wave, open_now[number % len(open_now)], tuple(choice), seq)
         self.deliver([(person, message)])
         return person, message
+
+    @rule(
+        person=people,
+        number=st.integers(0, 1),
+        tries=st.lists(
+            st.tuples(st.sampled_from(["fraud", "genuine", "unsure"]), st.integers(1, 3)), min_size=2
+        ),
+    )
+    @precondition(lambda self: WAVE.get(self.stage) in ("pre", "post", "followup"))
+    def answers_to_one_item_race(
+        self, person: Person | None, number: int, tries: list[tuple[str, int]]
+    ) -> None:
+        if person is None:
+            return
+        wave = WAVE[self.stage]
+        item = person.items(wave, self.stage)[number]
+        self.deliver(
+            [(person, requests.Answer(person.held[-1], wave, item, (choice,), seq)) for choice, seq in tries]
+        )
 
     @rule(again=st.lists(sent, min_size=2, max_size=8))
     def late_copies_arrive_in_any_order(self, again: list[tuple[Person, requests.Answer] | None]) -> None:
@@ -253,5 +274,5 @@ class Hall(RuleBasedStateMachine):
 
 TestHall = Hall.TestCase
 TestHall.settings = settings(
-    max_examples=20, stateful_step_count=35, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=12, stateful_step_count=35, deadline=None, suppress_health_check=list(HealthCheck)
 )
