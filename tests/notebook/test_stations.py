@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -99,7 +100,12 @@ def test_a_session_from_opening_to_report(desk: Desk) -> None:
     assert page.request.get(desk.slide.locator("a.main").evaluate("link => link.href")).status == 200
     desk.press("delete")
     page.wait_for_function("!document.querySelector('#deck > .slide:not([hidden]) a.main')")
+    deadline = time.monotonic() + 30
+    while code in {one["code"] for one in service.control.sessions()} and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert code not in {one["code"] for one in service.control.sessions()}
+    while (service.results / bundle).exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert not (service.results / bundle).exists()
 
 
