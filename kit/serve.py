@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import webbrowser
 from collections.abc import Callable
@@ -134,8 +133,7 @@ def supervise(
     local = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
     chosen = replace(chosen, url=local, control_token=token)
     children = [service_child(chosen, token, host, port)]
-    stopping = threading.Event()
-    _on_signals(stopping)
+    stopping = _on_signals()
     try:
         with console.status("kit serve …"):
             if jupyter:
@@ -150,8 +148,9 @@ def supervise(
             from kit.notebook.jupyter import open_file
 
             webbrowser.open(open_file(chosen).as_uri())
-        while not stopping.wait(0.2):
-            for child in children:
+        while not stopping:
+            time.sleep(0.2)
+            for child in children if not stopping else ():
                 child.revive(console.print, chosen.language)
         console.print(message("cli.stopping", chosen.language))
     finally:
@@ -161,12 +160,20 @@ def supervise(
     return 0
 
 
-def _on_signals(stopping: threading.Event) -> None:
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopping.set()
+def _on_signals() -> list[int]:
+    """A list that is filled by Ctrl-C or SIGTERM.
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    A list and not an Event: signals come in pairs (the terminal's and the one uv passes on), and a handler that
+    interrupts itself inside an Event's lock would wait for itself for ever.
+    """
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    signal.signal(signal.SIGINT, note)
+    signal.signal(signal.SIGTERM, note)
+    return received
 
 
 def _start(child: Child) -> int:

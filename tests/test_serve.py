@@ -90,6 +90,16 @@ def test_serve_says_the_address_for_phones_and_stops_on_ctrl_c(serve: Callable[.
     assert not (serving.results / ".kit" / "service.json").exists()
 
 
+def test_many_signals_at_once_stop_it_once(serve: Callable[..., Serving]) -> None:
+    serving = serve()
+    serving.wait_healthy()
+    child = serving.service()
+    for number in [signal.SIGINT, signal.SIGTERM] * 10:
+        serving.process.send_signal(number)
+    assert serving.process.wait(20) == 0
+    assert not child.is_running()
+
+
 def test_a_killed_service_is_revived_and_the_session_goes_on(serve: Callable[..., Serving]) -> None:
     serving = serve()
     serving.wait_healthy()
