@@ -163,8 +163,8 @@ def supervise(
 def _on_signals() -> list[int]:
     """A list that is filled by Ctrl-C or SIGTERM.
 
-    A list and not an Event: signals come in pairs (the terminal's and the one uv passes on), and a handler that
-    interrupts itself inside an Event's lock would wait for itself for ever.
+    A list and not an Event: signals come in pairs (the terminal's and the one uv passes on), and one that
+    interrupts the other inside the lock of an Event would wait for it for ever.
     """
     received: list[int] = []
 

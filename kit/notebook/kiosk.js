@@ -46,6 +46,7 @@ function render({ model, el }) {
   const language = new MutationObserver(draw);
   language.observe(root, { attributes: true, attributeFilter: ["lang"] });
   draw();
+  window.dispatchEvent(new CustomEvent("kit:beat")); // from now on silence means a lost kernel
   return () => language.disconnect();
 }
 

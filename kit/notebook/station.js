@@ -71,6 +71,7 @@ function render({ model, el }) {
   language.observe(root, { attributes: true, attributeFilter: ["lang"] });
   resume(model);
   draw();
+  window.dispatchEvent(new CustomEvent("kit:beat")); // from now on silence means a lost kernel
   return () => language.disconnect();
 }
 

@@ -184,7 +184,8 @@ export function drawClose(view) {
   const { live, say, sure, ask, memory, busy } = view;
   const title = h("h2", null, say(live.stage === "closed" ? "close.closed" : "close.title"));
   const remove = live.rehearsal && sure("delete", say("close.delete_sure"), say("close.delete"), () => ask("delete"), "plain");
-  if (live.stage === "closed" && !busy) {
+  if (live.stage === "closed" && !(busy && memory.closing)) {
+    memory.closing = false;
     return [title, live.bundle && h("p", { class: "lead" }, say("close.bundle", { bundle: live.bundle })),
       h("div", { class: "actions" }, !live.bundle && h("button", { type: "button", class: "main", "data-key": "again", onclick: () => { memory.closing = true; ask("close", { text: live.notes ?? "" }); } }, say("close.again")),
         live.bundle && h("a", { class: "main", href: reportAddress(live.bundle), target: "_blank", rel: "noopener" }, say("close.report")), remove)];

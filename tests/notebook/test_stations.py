@@ -99,7 +99,7 @@ def test_a_session_from_opening_to_report(desk: Desk) -> None:
     assert (service.results / bundle / "session.json").exists()
     assert page.request.get(desk.slide.locator("a.main").evaluate("link => link.href")).status == 200
     desk.press("delete")
-    page.wait_for_function("!document.querySelector('#deck > .slide:not([hidden]) a.main')")
+    desk.slide.get_by_text("Belum ada sesi.").wait_for()
     deadline = time.monotonic() + 30
     while code in {one["code"] for one in service.control.sessions()} and time.monotonic() < deadline:
         time.sleep(0.1)
