@@ -35,7 +35,7 @@ def write_bundle(laptop: Laptop, code: str, *, event: str, rehearsal: bool = Fal
 def test_it_lists_notebooks_by_title(owner: httpx.Client) -> None:
     page = owner.get("/kit").text
     assert "Tawaran ke luar negeri: asli atau palsu?" in page
-    assert "Siswa · 90 menit" in page
+    assert "Siswa · 60 menit" in page
     for name in ("self_paced", "evaluation", "guide"):
         assert f"/voila/render/{name}.ipynb" in page
 
