@@ -23,12 +23,13 @@ from kit.config import Settings, ensure_control_token
 from kit.errors import BadRequest, Forbidden, KitError, NotAllowed, NotFound
 from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quizzes
-from kit.session import codes, control, messages, outcome, requests, rules
+from kit.session import codes, control, messages, reader, requests, rules
 from kit.session.assets import Assets, quiz_image
 from kit.session.guard import Guard, Guesses
 from kit.session.live import Live
 from kit.session.openapi import describe_api
 from kit.session.problem import speak_problems
+from kit.session.reader import Reader
 from kit.session.store import Store
 from kit.session.upkeep import Upkeep
 from kit.session.writer import Writer, one_by_one
@@ -56,6 +57,7 @@ class Service:
         self.control_token = ensure_control_token(settings)
         self.store = Store(settings.store, backups=settings.backups)
         self.writer = Writer(self.store)
+        self.reader = Reader(self.store)
         self.live = Live(self.store, settings.office_contact)
         self.assets = Assets()
         self.guesses = Guesses()
@@ -106,7 +108,7 @@ class Service:
         key = (codes.normalise_join_code(code), codes.hash_token(token))
         who = self._identities.get(key)
         if who is None:
-            who = await self.read(rules.identify, key[0], token)
+            who = await self.reader.ask(reader.identify, (key[0], token))
             self._identities[key] = who
             if len(self._identities) > KNOWN_TOKENS:
                 self._identities.popitem(last=False)
@@ -187,7 +189,7 @@ class Service:
         """What this participant answers now, in the language of joining or the one asked for."""
         who = await self.participant(request, code)
         who = replace(who, language=language or who.language)
-        return _packed(request, await self.read(rules.open_wave, who, _wave(wave)))
+        return _packed(request, await self.reader.ask(reader.open_wave, (who, _wave(wave))))
 
     async def respond(
         self, request: Request, code: str, wave: str, item_id: str, body: messages.ResponseRequest
@@ -210,7 +212,7 @@ class Service:
         """This participant's own responses with key and rationale, once the keys are out."""
         who = await self.participant(request, code)
         who = replace(who, language=language or who.language)
-        return _packed(request, await self.read(outcome.feedback, who))
+        return _packed(request, await self.reader.ask(reader.feedback, who))
 
     # Facilitators
 

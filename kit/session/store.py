@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +50,15 @@ class ResponseRow:
     choice: str
     seq: int
     answered_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """What some participants did, read at once."""
+
+    tokens: dict[str, str]
+    responses: dict[str, list[RowMapping]]
+    submitted: dict[str, set[str]]
 
 
 class Store:
@@ -146,6 +156,8 @@ class Transaction:
         self._connection = connection
         self._read_only = read_only
         self._sessions: dict[str, RowMapping] = {}
+        self._people: _People | None = None
+        self._holders: dict[str, RowMapping] | None = None
         self.wrote = False
 
     def _write(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
@@ -267,11 +279,15 @@ class Transaction:
 
     def participant_by_token(self, token_hash: str) -> RowMapping | None:
         """The participant who holds a token."""
+        if self._holders is not None:
+            return self._holders.get(token_hash)
         query = select(t.participant).where(t.participant.c.token_hash == token_hash)
         return self._connection.execute(query).mappings().first()
 
     def token_hashes(self, participant_ids: Sequence[str]) -> dict[str, str]:
         """The valid token hash of each of some participants."""
+        if self._people is not None:
+            return {one: self._people.tokens[one] for one in participant_ids if one in self._people.tokens}
         query = select(t.participant.c.participant_id, t.participant.c.token_hash).where(
             t.participant.c.participant_id.in_(participant_ids)
         )
@@ -284,6 +300,24 @@ class Transaction:
             .where(t.participant.c.participant_id == participant_id)
             .values(token_hash=token_hash)
         )
+
+    # Many at once, for readings: what they fetch does not follow later writes
+
+    def fetch_tokens(self, token_hashes: Sequence[str]) -> None:
+        """Read who holds some tokens: `participant_by_token` then asks no more."""
+        query = select(t.participant).where(t.participant.c.token_hash.in_(token_hashes))
+        self._holders = {row["token_hash"]: row for row in self._connection.execute(query).mappings()}
+
+    def fetch_people(self, participant_ids: Sequence[str], waves: Iterable[str]) -> None:
+        """Read what some participants did in some waves: readings about them then ask no more."""
+        people = _People(self.token_hashes(participant_ids), defaultdict(list), defaultdict(set))
+        done = t.response.c.participant_id.in_(participant_ids) & t.response.c.wave.in_(list(waves))
+        for row in self._connection.execute(select(t.response).where(done)).mappings():
+            people.responses[row["participant_id"]].append(row)
+        query = select(t.attempt).where(t.attempt.c.participant_id.in_(participant_ids))
+        for row in self._connection.execute(query).mappings():
+            people.submitted[row["participant_id"]].add(row["wave"])
+        self._people = people
 
     # Responses
 
@@ -308,6 +342,8 @@ class Transaction:
 
     def responses(self, participant_id: str, wave: str | None = None) -> list[RowMapping]:
         """The responses of a participant, of one wave or of all."""
+        if self._people is not None:
+            return [row for row in self._people.responses[participant_id] if wave in (None, row["wave"])]
         query = select(t.response).where(t.response.c.participant_id == participant_id)
         if wave is not None:
             query = query.where(t.response.c.wave == wave)
@@ -321,6 +357,8 @@ class Transaction:
 
     def submitted_waves(self, participant_id: str) -> set[str]:
         """The waves a participant has submitted."""
+        if self._people is not None:
+            return self._people.submitted[participant_id]
         query = select(t.attempt.c.wave).where(t.attempt.c.participant_id == participant_id)
         return set(self._connection.execute(query).scalars())
 
