@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -35,6 +36,14 @@ def raise_file_limit() -> None:
         # Some systems name a limit that they do not grant.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
+def leave_collections_to_upkeep() -> None:
+    """No full garbage collection in the middle of a wave: with a thousand phones it halts all for 0.2 s."""
+    gc.collect()
+    # What is here now stays: never look at it again.
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 1_000_000)
 
 
 def follow_parent() -> None:
@@ -116,6 +125,7 @@ def main() -> int:
     TimedHttpProtocol.refusal_headers = b"".join(b"%s: %s\r\n" % header for header in SAFETY_HEADERS.items())
     if chosen.supervised:
         follow_parent()
+    leave_collections_to_upkeep()
     _Server(config, app.state.service.live.stop).run(sockets=[taken])
     return 0
 

@@ -349,7 +349,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(service.upkeep.keep_retention())]
+        upkeep = service.upkeep
+        tasks = [asyncio.create_task(work) for work in (upkeep.keep_retention(), upkeep.collect_garbage())]
         if not service.store.is_sqlite:
             tasks.append(asyncio.create_task(service.live.watch()))
         yield

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -18,6 +20,10 @@ from kit.session.writer import Writer, one_by_one
 
 SCRUB_TRIES: Final = 40
 DAY_SECONDS: Final = 24 * 3600.0
+QUIET_SECONDS: Final = 5.0
+COLLECT_SECONDS: Final = 20.0
+# However busy the hall is, garbage waits no longer than this.
+COLLECT_AT_LAST: Final = 600.0
 _note_bundle, _delete, _find_due, _purge = (
     one_by_one(rule)
     for rule in (rules.note_bundle, rules.delete_session, deletion.find_due, deletion.purge_people)
@@ -71,6 +77,16 @@ class Upkeep:
                 # A full disk or a broken file today: tomorrow again. The service goes on.
                 _log.error("retention: %s", type(error).__name__)
             await asyncio.sleep(DAY_SECONDS)
+
+    async def collect_garbage(self) -> None:
+        """Full garbage collections, in moments when nobody answers: they halt everything."""
+        last = time.monotonic()
+        while True:
+            await asyncio.sleep(COLLECT_SECONDS)
+            moment = time.monotonic()
+            if moment - self._writer.busy_at > QUIET_SECONDS or moment - last > COLLECT_AT_LAST:
+                gc.collect()
+                last = time.monotonic()
 
     async def purge_due(self, moment: str) -> None:
         """Delete the people of all sessions that are due at a moment, never without a bundle that stays."""

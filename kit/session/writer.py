@@ -47,6 +47,8 @@ class Writer:
         self._queue: queue.Queue[_Job | None] = queue.Queue(MAX_QUEUED)
         self._thread = threading.Thread(target=self._run, name="kit-writer", daemon=True)
         self.alarm: str | None = None
+        # When the last batch was committed, by `time.monotonic`.
+        self.busy_at = 0.0
         self._thread.start()
 
     def submit(self, rule: BulkRule, request: object) -> Future[Any]:
@@ -88,6 +90,7 @@ class Writer:
                     _maintain(part[0])
                 else:
                     self._commit(part)
+            self.busy_at = time.monotonic()
             if ending:
                 return
 
