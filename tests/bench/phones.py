@@ -10,10 +10,11 @@ import json
 import random
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+PHONES_OF_ADDRESS = 2_000
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _STAGE = re.compile(rb'"stage": ?"([^"]+)"')
 
@@ -90,10 +91,22 @@ class Crowd:
     def port(self, number: int) -> int:
         return self.ports[number % len(self.ports)]
 
-    async def connect(self, number: int) -> Line:
+    async def reach(self, number: int, protocol: Callable[[], Any]) -> Any:
+        """Connect a phone; one address of this host carries at most as many as one router would."""
+        address = f"127.0.0.{1 + number // PHONES_OF_ADDRESS}"
         loop = asyncio.get_running_loop()
-        _, line = await loop.create_connection(Line, "127.0.0.1", self.port(number))
+        return await loop.create_connection(protocol, "127.0.0.1", self.port(number), local_addr=(address, 0))
+
+    async def connect(self, number: int) -> Line:
+        _, line = await self.reach(number, Line)
+        assert isinstance(line, Line)
         return line
+
+    async def ask(self, number: int, raw: bytes) -> tuple[int, bytes]:
+        """Ask on a phone's line; one closed for its silence is opened anew, as by browsers."""
+        if self.lines[number].transport is None:
+            self.lines[number] = await self.connect(number)
+        return await self.lines[number].ask(raw)
 
     def request(self, number: int, method: str, path: str, body: object = None) -> bytes:
         content = b"" if body is None else json.dumps(body).encode()
@@ -130,8 +143,7 @@ class Crowd:
         return time.perf_counter() - start
 
     async def open_stream(self, number: int) -> None:
-        loop = asyncio.get_running_loop()
-        transport, stream = await loop.create_connection(Stream, "127.0.0.1", self.port(number))
+        transport, stream = await self.reach(number, Stream)
         transport.write(f"GET /api/sessions/{self.code}/stream HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         self.streams[number] = stream
         await stream.first
@@ -155,7 +167,7 @@ class Crowd:
 
         async def load(number: int) -> None:
             start = time.perf_counter()
-            status, answer = await self.lines[number].ask(self.request(number, "GET", f"/waves/{wave}"))
+            status, answer = await self.ask(number, self.request(number, "GET", f"/waves/{wave}"))
             assert status == 200, answer
             took.append(time.perf_counter() - start)
             self.items[number] = json.loads(answer)["items"]
@@ -181,7 +193,7 @@ class Crowd:
                 number, "PUT", f"/waves/{wave}/responses/{item['item_id']}", {"choice": [choice], "seq": seq}
             )
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            status, _ = await self.lines[number].ask(raw)
+            status, _ = await self.ask(number, raw)
             took.append(time.perf_counter() - due)
             if status == 200:
                 self.acknowledged[(number, wave, item["item_id"])] = choice
@@ -194,9 +206,7 @@ class Crowd:
 
     async def submit(self, wave: str) -> None:
         async def one(number: int) -> None:
-            status, answer = await self.lines[number].ask(
-                self.request(number, "POST", f"/waves/{wave}/submit")
-            )
+            status, answer = await self.ask(number, self.request(number, "POST", f"/waves/{wave}/submit"))
             assert status == 200, answer
 
         await asyncio.gather(*(one(number) for number in range(self.size)))
@@ -207,7 +217,7 @@ class Crowd:
 
         async def one(number: int) -> None:
             nonlocal lost, wrong
-            _, answer = await self.lines[number].ask(self.request(number, "GET", f"/waves/{wave}"))
+            _, answer = await self.ask(number, self.request(number, "GET", f"/waves/{wave}"))
             kept = json.loads(answer)["responses"]
             for (owner, answered_wave, item_id), choice in self.acknowledged.items():
                 if owner == number and answered_wave == wave:
@@ -236,7 +246,7 @@ class Crowd:
             start = time.perf_counter()
             self.lines[number] = await self.connect(number)
             await self.open_stream(number)
-            status, answer = await self.lines[number].ask(self.request(number, "GET", f"/waves/{wave}"))
+            status, answer = await self.ask(number, self.request(number, "GET", f"/waves/{wave}"))
             took.append(time.perf_counter() - start)
             assert status == 200
             opened = json.loads(answer)
