@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from kit.report.cube import KEYS, SCORE, SIGNAL, WAVES, Cube
+from kit.report.cube import KEYS, SCORE, SIGNAL, WAVES, Cube, in_order
 from kit.report.faults import SourceFault
 from kit.report.people import (
     MARK,
@@ -92,6 +92,7 @@ def _counter(marks: Any, place: int) -> Any:
 def people_scored(packed: ibis.Table, plan: FormPlan) -> ibis.Table:
     """Add to each packed person which attempts count (at least 80 % answered), and their scores."""
     forms = pd.DataFrame(_form_rows(plan), columns=["f_quiz", "f_form", "fraud", "genuine", "most"])
+    forms = forms.astype(dict.fromkeys(("fraud", "genuine", "most"), "int16"))
     people = packed
     for wave in WAVES:
         form = held_table(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}))
@@ -104,9 +105,9 @@ def people_scored(packed: ibis.Table, plan: FormPlan) -> ibis.Table:
         people = people.mutate(
             **{
                 f"rows_{wave}": _counter(marks, 0),
-                wave: counts.ifelse(_counter(marks, 1), None),
-                f"hits_{wave}": _counter(marks, 2),
-                f"false_{wave}": _counter(marks, 3),
+                wave: counts.ifelse(_counter(marks, 1), None).cast("int16"),
+                f"hits_{wave}": _counter(marks, 2).cast("int16"),
+                f"false_{wave}": _counter(marks, 3).cast("int16"),
             }
         )
     return people
@@ -157,7 +158,7 @@ class Counting:
             if blocks[1:]
             else packed[0]
         )
-        return (chosen >> shift) & 15
+        return (chosen >> shift.cast("int32")) & 15
 
     def _places(self) -> pd.DataFrame:
         """Form items with the place of their digit."""
@@ -180,7 +181,7 @@ class Counting:
                 item=each.item,
                 code=self._digit(each, wave, each.block, each["shift"]),
                 total=each[wave],
-                matched=(each.pre.notnull() & each.post.notnull()).cast("int64"),
+                matched=(each.pre.notnull() & each.post.notnull()).ifelse(1, 0),
             )
             waves.append(shown.group_by(shown.columns).agg(n=lambda t: t.count()))
         return ibis.union(*waves)
@@ -297,18 +298,28 @@ def _kept(connection: Any, expression: ibis.Table) -> Iterator[ibis.Table]:
 
 
 def _count(counting: Counting, tables: Tables, likert: pd.DataFrame) -> Cube:
+    """Count the parts one after the other, each brought into order before the next is fetched."""
     connection = counting.connection
     answered = fetch(connection, counting.answer())
     _check_single_answers(counting, answered)
     not_given = answered["quiz_id"].isin(counting.plan.open_forms) & (answered["code"] == 0)
-    shift = counting.decode(fetch(connection, counting.shift()), "item", "code_pre", "_pre")
-    return Cube.of(
-        score=pd.concat([fetch(connection, counting.score()), _never_answered(tables, counting.people)]),
-        signal=fetch(connection, counting.signal()),
-        answer=counting.decode(answered[~not_given], "item", "code"),
-        shift=counting.decode(shift, "item_post", "code_post", "_post"),
-        attempt=fetch(connection, counting.attempt()),
-        likert=likert,
+
+    def score() -> pd.DataFrame:
+        silent = _never_answered(tables, counting.people)
+        cells = fetch(connection, counting.score(), small=True)
+        return cells if silent.empty else pd.concat([cells, silent])
+
+    def shift() -> pd.DataFrame:
+        before = counting.decode(fetch(connection, counting.shift()), "item", "code_pre", "_pre")
+        return counting.decode(before, "item_post", "code_post", "_post")
+
+    return Cube(
+        score=in_order("score", score()),
+        signal=in_order("signal", fetch(connection, counting.signal(), small=True)),
+        answer=in_order("answer", counting.decode(answered[~not_given], "item", "code")),
+        shift=in_order("shift", shift()),
+        attempt=in_order("attempt", fetch(connection, counting.attempt())),
+        likert=in_order("likert", likert),
     )
 
 

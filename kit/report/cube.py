@@ -61,13 +61,22 @@ def _empty(columns: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({c: pd.Series(dtype="Int64" if c in NUMBERS else "str") for c in (*columns, "n")})
 
 
-def _tidy(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+def _sorted_category(texts: pd.Series) -> pd.Series:
+    """Texts as categories that sort like the texts."""
+    category = texts.astype("category").cat
+    return category.set_categories(category.categories.astype("str").sort_values())
+
+
+def in_order(part: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Fix column order and types, add up equal rows, sort: the canonical form of a part."""
+    columns = PARTS[part]
     if frame.empty:
         return _empty(columns)
-    typed = {c: frame[c].astype("Int64" if c in NUMBERS else "str") for c in (*columns, "n")}
-    counted = pd.DataFrame(typed).groupby(list(columns), dropna=False, sort=True, observed=True)["n"].sum()
-    return counted.reset_index()
+    # Categories: grouping a million cells by seven texts would take several times their memory.
+    keys = {c: frame[c].astype("Int16") if c in NUMBERS else _sorted_category(frame[c]) for c in columns}
+    counted = pd.DataFrame({**keys, "n": frame["n"].astype("Int64")})
+    counted = counted.groupby(list(columns), dropna=False, sort=True, observed=True)["n"].sum().reset_index()
+    return counted.astype({c: "Int64" if c in NUMBERS else "str" for c in columns})
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,7 @@ class Cube:
     @classmethod
     def of(cls, **parts: pd.DataFrame) -> Cube:
         """Make a cube from some of its parts, in canonical form; the others are empty."""
-        return cls(
-            **{name: _tidy(parts.get(name, pd.DataFrame()), columns) for name, columns in PARTS.items()}
-        )
+        return cls(**{name: in_order(name, parts.get(name, pd.DataFrame())) for name in PARTS})
 
     def __add__(self, other: Cube) -> Cube:
         """Pool two cubes: counts add up."""

@@ -71,9 +71,17 @@ def likert_kinds(kinds: pd.DataFrame) -> pd.DataFrame:
     return kinds[kinds["wave"].isin(WAVES) & (kinds["kind"] == "likert")]
 
 
-def fetch(connection: Any, expression: Any) -> pd.DataFrame:
-    """Run an expression; whole numbers stay whole beside nulls."""
-    frame: pd.DataFrame = connection.to_pyarrow(expression).to_pandas(types_mapper=_whole)
+def fetch(connection: Any, expression: Any, *, small: bool = False) -> pd.DataFrame:
+    """Run an expression; whole numbers stay whole beside nulls. `small`: texts as categories, for many rows."""
+    import pyarrow as pa
+
+    table = connection.to_pyarrow(expression)
+    if small:
+        for place, column in enumerate(table.columns):
+            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+                table = table.set_column(place, table.column_names[place], column.dictionary_encode())
+        del column
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_whole, split_blocks=True, self_destruct=True)
     return frame
 
 
@@ -87,7 +95,9 @@ def held_table(frame: pd.DataFrame) -> ibis.Table:
 def _whole(arrow_type: Any) -> Any:
     import pyarrow as pa
 
-    return pd.Int64Dtype() if pa.types.is_integer(arrow_type) else None
+    if not pa.types.is_integer(arrow_type):
+        return None
+    return pd.Int16Dtype() if arrow_type.bit_width == 16 else pd.Int64Dtype()
 
 
 def answer_codes(kinds: pd.DataFrame) -> pd.DataFrame:
@@ -142,10 +152,10 @@ def people_packed(responses: ibis.Table, codes: pd.DataFrame) -> ibis.Table:
     columns: dict[str, Any] = {}
     for wave in WAVES:
         here = joined.wave == wave
-        columns[f"form_{wave}"] = joined.form.arbitrary(where=here)
+        columns[f"form_{wave}"] = joined.form.max(where=here)
         columns[f"marks_{wave}"] = joined.mark.sum(where=here).fill_null(0).cast("int64")
         for block in range(int(codes["block"].max()) + 1):
             columns[f"digits_{wave}_{block}"] = joined.digit.bit_or(where=here & (joined.block == block))
     for name in ("event", "site", "audience", "held_on", "quiz_id", "arm"):
-        columns[name] = joined[name].arbitrary()
+        columns[name] = joined[name].max()
     return joined.group_by(["session", "participant"]).agg(**columns)

@@ -147,6 +147,24 @@ def test_order_and_names_of_people_do_not_matter(
     assert first.figures.score == second.figures.score
 
 
+@pytest.mark.postgres
+def test_the_same_expression_counts_on_postgresql(  # type: ignore[no-untyped-def]
+    bundle_of, crowd_of, new_database: str
+) -> None:
+    import ibis
+
+    folder = bundle_of(crowd_of(n=40, drop=0.2, followup=0.3))
+    here = load(folder).cube()
+    there = ibis.connect(new_database.replace("+psycopg", ""))
+    try:
+        elsewhere = load(folder, connection=there).cube()
+    finally:
+        there.disconnect()
+    assert len(here.score) > 10
+    for name in PARTS:
+        pd.testing.assert_frame_equal(getattr(elsewhere, name), getattr(here, name))
+
+
 def test_cube_survives_its_file(tmp_path: Path, bundle_of, crowd_of) -> None:  # type: ignore[no-untyped-def]
     cube = load(bundle_of(crowd_of(n=30, drop=0.2, followup=0.3))).cube()
     cube.write(tmp_path / "cube.parquet")

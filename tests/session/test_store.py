@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from kit.config import settings
 from kit.errors import Conflict, KitError, NotAllowed, Unavailable
 from kit.quiz.parse import load_quiz
-from kit.session import requests, rules
+from kit.session import requests, rules, upkeep
 from kit.session.store import MIGRATIONS, ResponseRow, Store
 from kit.session.writer import Writer
 
@@ -197,3 +201,39 @@ def test_upsert_keeps_the_higher_seq(store: Store, writer: Writer) -> None:
         assert set(tx.upsert_responses([lower]).values()) == {5}
     with store.reading() as tx:
         assert tx.responses(who.participant_id)[0]["choice"] == "a"
+
+
+def test_full_collections_wait_until_nobody_answers(
+    writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "COLLECT_SECONDS", 0.02)
+    monkeypatch.setenv("KIT_RESULTS", str(tmp_path))
+    keeper = upkeep.Upkeep(settings(), writer._store, writer, lambda code: None)
+
+    async def full_collections(meanwhile: Callable[[], None]) -> int:
+        seen: list[int] = []
+
+        def note(phase: str, info: dict[str, int]) -> None:
+            if phase == "stop" and info["generation"] == 2:
+                seen.append(1)
+
+        task = asyncio.create_task(keeper.collect_garbage())
+        gc.callbacks.append(note)
+        gc.disable()
+        try:
+            for _ in range(20):
+                await asyncio.sleep(0.02)
+                meanwhile()
+        finally:
+            gc.enable()
+            gc.callbacks.remove(note)
+            task.cancel()
+        return len(seen)
+
+    def answer() -> None:
+        writer.busy_at = time.monotonic()
+
+    answer()
+    assert asyncio.run(full_collections(answer)) == 0
+    writer.busy_at = time.monotonic() - 2 * upkeep.QUIET_SECONDS
+    assert asyncio.run(full_collections(lambda: None)) > 0
