@@ -98,16 +98,27 @@ def report(
     ] = "html,json",
     by: Annotated[str, typer.Option(help="Groups, comma-separated: site, audience, session, event.")] = "",
     target: Annotated[
-        float | None, typer.Option(help="The change in points the session was to reach.")
+        float | None,
+        typer.Option(help="Change to reach, in points out of 100; the sessions' own target unless given."),
     ] = None,
     max_score: Annotated[
-        int | None, typer.Option(help="Highest possible score, for a table of totals.")
+        int | None,
+        typer.Option(help="Full marks in number of right items, for a table of totals."),
+    ] = None,
+    rescore: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Corrected quiz file: its sessions are scored anew from the stored choices; repeatable."
+        ),
     ] = None,
     audience_of_report: Annotated[
-        str, typer.Option(help="public (k = 10) or internal (k = 5).")
+        str,
+        typer.Option(help="public or internal: groups of fewer than 10 people, or 5, are not shown."),
     ] = "internal",
-    compare: Annotated[list[str] | None, typer.Option(help="Sites that serve as comparison group.")] = None,
-    language: Annotated[str, typer.Option(help="id or en.")] = "id",
+    compare: Annotated[
+        list[str] | None, typer.Option(help="Name of a site that serves as comparison group; repeatable.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the report: id or en.")] = "id",
 ) -> None:
     """Write the before/after report of bundles, a store, or tables of scores.
 
@@ -123,6 +134,7 @@ def report(
             by=by,
             target=target,
             max_score=max_score,
+            rescore=rescore or [],
             audience_of_report=audience_of_report,
             compare=compare or [],
             language=language,

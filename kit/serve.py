@@ -20,9 +20,8 @@ from rich.table import Table
 
 from kit.config import Settings, child_environment, ensure_control_token, private_folder
 from kit.errors import KitError, Unavailable
+from kit.process import bind, lan_address
 from kit.session.client import Control, note_url, wait_until_healthy
-from kit.session.control import lan_address
-from kit.session.server import bind
 from kit.text import message
 
 START_SECONDS: Final = 60.0

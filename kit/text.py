@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -11,6 +12,11 @@ import yaml
 Language = Literal["id", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
+# All control characters but tab and line feed, line separators, marks that turn the direction of what
+# follows, half surrogates, and what XML forbids.
+_UNTYPED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _LOCALE = Path(__file__).parent / "locale"
 
 
@@ -32,6 +38,11 @@ def message(key: str, language: str = "id", /, **values: object) -> str:
     if not isinstance(node, str):
         raise KeyError(key)
     return node.format(**values) if values else node
+
+
+def plain_text(value: str) -> str:
+    """Text without what no keyboard types: it breaks databases, spreadsheets, logs, charts and PDF."""
+    return _UNTYPED.sub("", value)
 
 
 def choose_language(wanted: str | None) -> Language:

@@ -15,14 +15,18 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from kit.process import lan_address
 from kit.quiz.model import Quiz
 from kit.quiz.parse import load_quiz
 from kit.session.client import Control, wait_until_healthy
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
 QUIZZES = ROOT / "quizzes"
@@ -91,8 +95,6 @@ class RunningService:
     @property
     def lan_url(self) -> str:
         """The address phones use: not a secure context, unlike localhost."""
-        from kit.session.control import lan_address
-
         return f"http://{lan_address()}:{self.port}"
 
     def open_session(self, *quizzes: str, site: str = "Kebon Kosong", **choices: Any) -> str:
@@ -254,3 +256,16 @@ def chromium() -> str:
         path = playwright.chromium.executable_path
     assert Path(path).exists(), "No Chromium: run the tests with uv run kit-test, which installs one."
     return path
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A Chromium of a module's own."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.phone import QUIET
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()

@@ -96,6 +96,7 @@ function report({ say, ask }, { summary, charts, tables }) {
   const list = (title, lines) => lines.length > 0 && h("div", null, h("h3", null, title), h("ul", null, ...lines.map((line) => h("li", null, line))));
   return h("article", { class: "report" },
     h("header", null, h("h2", null, summary.title), h("p", { class: "muted" }, [summary.place, summary.target].filter(Boolean).join(" · "))),
+    ...summary.flags.map((line) => h("p", { class: "headline" }, h("b", null, line))),
     h("p", { class: "headline" }, summary.change),
     summary.verdict && h("div", { class: "verdict-box" }, h("p", { class: "big" }, h("span", { "aria-hidden": "true" }, `${summary.verdict_mark} `), h("b", null, summary.verdict)), h("p", null, summary.verdict_text), ...summary.pair.map((line) => h("p", null, line))),
     h("p", null, summary.counted),

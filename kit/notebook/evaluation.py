@@ -29,6 +29,7 @@ from kit.text import LANGUAGES, message
 FORMATS: Final = ("html", "pdf", "xlsx", "json")
 SHOWN_TABLES: Final = ("items", "groups", "flow", "score")
 _SUMMARY: Final = (
+    "flags",
     "title",
     "place",
     "target",

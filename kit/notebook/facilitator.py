@@ -8,6 +8,7 @@
     hall.wave("post")
     hall.results()      # the room before and after
     hall.close()        # notes, bundle, report
+    hall.followup()     # weeks later: opens the closed session once more
 
 A station holds nothing of the session: the service does. So a page may be reloaded, a kernel may die and a
 service may restart; the next look at the service puts everything right.
@@ -35,6 +36,7 @@ from kit.text import LANGUAGES, message
 
 SECONDS: Final = 1.0
 Trouble = dict[str, list[str]]  # by language: what is wrong, what to do
+_PAST: Final = ("closed", "followup")
 _KEPT: Final = ("code", "event", "site", "held_on", "stage", "rehearsal", "joined")
 
 
@@ -89,7 +91,7 @@ class Hall:
         """QR code, address and join code, and who has joined."""
         return self._station("lobby")
 
-    def wave(self, wave: Literal["pre", "post", "followup"]) -> Station:
+    def wave(self, wave: Literal["pre", "post"]) -> Station:
         """Open and close a wave and watch it."""
         return self._station("wave", wave=wave)
 
@@ -112,6 +114,10 @@ class Hall:
     def close(self) -> Station:
         """The officer's notes, and the end of the session."""
         return self._station("close")
+
+    def followup(self) -> Station:
+        """Weeks after the session: QR code, who has come back, and the report written anew."""
+        return self._station("followup")
 
     def _station(self, kind: str, **options: Any) -> Station:
         station = Station(
@@ -210,7 +216,7 @@ class Hall:
         if self.code:
             live = service.session(self.code)
             return {"reachable": True, "live": live, "qr": self._qr(service, live)}
-        listed = [one for one in service.sessions() if one["stage"] != "closed" and self._is_ours(one)]
+        listed = [one for one in service.sessions() if one["stage"] not in _PAST and self._is_ours(one)]
         return {
             "reachable": True,
             "live": None,
@@ -288,7 +294,7 @@ def _quizzes() -> dict[str, Quiz]:
 
 def _poll_items(quizzes: list[str]) -> dict[str, Item]:
     """The polls of some quizzes by id. Raises BadQuiz, or NotFound for a quiz that does not exist."""
-    known = _quizzes()
+    known = _quizzes() if quizzes else {}
     for quiz_id in quizzes:
         if quiz_id not in known:
             raise NotFound("quiz_unknown", quiz_id=quiz_id, known=", ".join(sorted(known)))

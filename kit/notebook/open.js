@@ -44,8 +44,8 @@ function form(view) {
     faults.length > 0 && h("div", { class: "notice bad", role: "alert", tabindex: "-1", "data-key": "faults" }, h("strong", null, say("open.fault_title")),
       h("ul", null, ...faults.map(([name, key]) => h("li", null, h("a", { href: `#kit-${name}`, onclick: (event) => { event.preventDefault(); document.getElementById(`kit-${name}`)?.focus(); } }, say(`open.${key}`)))))),
     h("div", { class: "fields" },
-      field(view, "event", "text", { hint: "event_hint" }), field(view, "site", "text"),
-      field(view, "held_on", "date"), minors(view) && tick(view, "minors_consent", "minors_hint"), tick(view, "rehearsal", "rehearsal_hint")),
+      field(view, "site", "text"), field(view, "held_on", "date"),
+      field(view, "event", "text", { hint: "event_hint" }), minors(view) && tick(view, "minors_consent", "minors_hint"), tick(view, "rehearsal", "rehearsal_hint")),
     h("details", { open: memory.more, ontoggle: (event) => { memory.more = event.target.open; } }, h("summary", null, say("open.more")), ...others(view),
       h("div", { class: "fields" }, field(view, "district", "text"), field(view, "city", "text"), field(view, "province", "text"), field(view, "target", "text", { hint: "target_hint", inputmode: "decimal" }))),
     h("div", { class: "actions" }, h("button", { class: "main", disabled: busy, "data-key": "submit" }, say(busy ? "open.opening" : "open.submit"))));
@@ -93,7 +93,6 @@ function submit(view) {
   const target = given.target.trim().replace(",", ".");
   /** @type {[string, string][]} */
   const faults = [];
-  if (!given.event.trim()) faults.push(["event", "missing_event"]);
   if (!given.site.trim()) faults.push(["site", "missing_site"]);
   if (!/^\d{4}-\d\d-\d\d$/.test(given.held_on)) faults.push(["held_on", "missing_date"]);
   if (minors(view) && !given.minors_consent) faults.push(["minors_consent", "missing_consent"]);

@@ -10,10 +10,7 @@ import logging
 import os
 import secrets
 import shutil
-import signal
-import sys
 import tempfile
-import threading
 import warnings
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +26,7 @@ from kit.notebook.jupyter import TEMPLATES, jupyter_folder
 from kit.notebook.kernels import KEEPER
 from kit.notebook.slides import notebook_title, split_slides
 from kit.notebook.words import words
+from kit.process import follow_parent
 
 # What a Voila page with widgets needs; without execute_request an open page is not a shell.
 _MESSAGES: Final = ["comm_open", "comm_close", "comm_msg", "comm_info_request", "kernel_info_request"]
@@ -140,12 +138,6 @@ def _use_empty_config(folder: Path) -> None:
     tempfile.tempdir = str(folder)
 
 
-def _follow_parent() -> None:
-    """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
 def main() -> None:
     """Run Jupyter until it is told to stop."""
     parser = argparse.ArgumentParser(prog="kit.notebook.server")
@@ -155,7 +147,7 @@ def main() -> None:
     parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     given = parser.parse_args()
     if given.supervised:
-        threading.Thread(target=_follow_parent, name="kit-follow-parent", daemon=True).start()
+        follow_parent()
     chosen = replace(settings(), notebooks=given.notebooks)
     folder = jupyter_folder(chosen)
     # Voila executes a voila.py it finds in the working directory: work where nobody else can put one.

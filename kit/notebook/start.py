@@ -6,13 +6,13 @@ import asyncio
 import json
 import mimetypes
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import jinja2
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -25,6 +25,7 @@ from kit.notebook.jupyter import TEMPLATES, open_file
 from kit.notebook.kernels import KEEPER
 from kit.notebook.slides import keyed_slides, notebook_title, read_notebook
 from kit.notebook.words import words
+from kit.process import lan_address
 from kit.session.client import Control
 from kit.text import LANGUAGES, choose_language, message
 
@@ -53,7 +54,11 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Past:
-    """A closed session: its folder in `results/` and which report files it has."""
+    """A closed session: its folder in `results/`, which report files it has, and its follow-up.
+
+    `followup` is `closed` where one can be opened, `open`, `over` once the people are deleted, or empty where
+    the service does not know the session; `returned` counts who has answered again.
+    """
 
     folder: str
     code: str
@@ -64,6 +69,8 @@ class Past:
     joined: int
     rehearsal: bool
     reports: tuple[str, ...]
+    followup: str = ""
+    returned: int = 0
 
 
 def list_notebooks(folder: Path) -> list[Notebook]:
@@ -110,6 +117,7 @@ def _past(folder: Path, about: dict[str, Any]) -> Past:
         joined=int(about["counts"]["joined"]),
         rehearsal=bool(about.get("rehearsal")),
         reports=tuple(name for name in REPORTS if (folder / name).exists()),
+        returned=int(about["counts"].get("finished", {}).get("followup", 0)),
     )
 
 
@@ -171,8 +179,9 @@ class Start(Page):
     async def draw(self, **notice: str) -> None:
         """Draw the page, with a notice of what was just done."""
         notebooks = await asyncio.to_thread(list_notebooks, self.chosen.notebooks)
-        past = await asyncio.to_thread(list_past, self.chosen.results)
-        sessions, trouble = await self.open_sessions()
+        bundles = await asyncio.to_thread(list_past, self.chosen.results)
+        sessions, trouble = await self.list_sessions()
+        past = _past_sessions(sessions, bundles)
         self.show(
             "start.html",
             notebooks=[book for book in notebooks if book.kind == "session"],
@@ -180,14 +189,15 @@ class Start(Page):
             sessions=[one for one in sessions if one["stage"] != "closed"],
             past=[one for one in past if not one.rehearsal],
             rehearsals=_rehearsals(sessions, past),
-            notebook_of=partial(_notebook_of, notebooks),
+            address_of=partial(_address_of, notebooks),
+            followup_of=partial(_followup_of, notebooks),
             phones=_phones(self.chosen),
             projector=f"{self.request.protocol}://{self.request.host}{self.base_url}kit",
             trouble=trouble,
             notice=notice,
         )
 
-    async def open_sessions(self) -> tuple[list[dict[str, Any]], str]:
+    async def list_sessions(self) -> tuple[list[dict[str, Any]], str]:
         """Return the service's sessions, or none and why."""
         try:
             return [one | {"place": one["site"]["name"]} for one in await self.control("sessions")], ""
@@ -201,9 +211,9 @@ class DeleteRehearsal(Start):
     @web.authenticated
     async def post(self, code: str) -> None:
         """Delete a rehearsal; anything else is refused."""
-        sessions = (await self.open_sessions())[0]
+        sessions = (await self.list_sessions())[0]
         bundles = await asyncio.to_thread(list_past, self.chosen.results)
-        known = {one["code"] for one in _rehearsals(sessions, bundles)}
+        known = {one.code for one in _rehearsals(sessions, bundles)}
         if code not in known:
             raise web.HTTPError(404)
         try:
@@ -295,33 +305,57 @@ def _content_type(name: str) -> str:
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
-def _rehearsals(sessions: list[dict[str, Any]], past: list[Past]) -> list[dict[str, Any]]:
-    """Rehearsals in the store or in `results/`, each once."""
-    found = {one["code"]: one for one in sessions if one["rehearsal"]}
-    for one in past:
-        if one.rehearsal and one.code not in found:
-            found[one.code] = {
-                "code": one.code,
-                "event": one.event,
-                "place": one.site,
-                "held_on": one.held_on,
-            }
-    return list(found.values())
+def _past_sessions(sessions: list[dict[str, Any]], bundles: list[Past]) -> list[Past]:
+    """Closed sessions, newest first: those with a bundle, and those whose bundle could not be written."""
+    known = {one["code"]: one for one in sessions if one["stage"] in ("closed", "followup")}
+    found = [_with_followup(one, known[one.code]) if one.code in known else one for one in bundles]
+    written = {one.code for one in bundles}
+    found += [_without_bundle(one) for code, one in known.items() if code not in written]
+    return sorted(found, key=lambda one: one.held_on, reverse=True)
 
 
-def _notebook_of(notebooks: list[Notebook], session: dict[str, Any]) -> str:
-    """Return the notebook a session was opened from: the one whose audience its quizzes address."""
+def _with_followup(past: Past, session: dict[str, Any]) -> Past:
+    followup = "over" if session["purged_at"] else "open" if session["stage"] == "followup" else "closed"
+    # The store has forgotten its people where the bundle still counts them.
+    returned = max(past.returned, session["finished"]["followup"])
+    return replace(past, followup=followup, returned=returned)
+
+
+def _without_bundle(session: dict[str, Any]) -> Past:
+    same = {name: session[name] for name in ("code", "title", "event", "held_on", "joined", "rehearsal")}
+    return _with_followup(Past(folder="", site=session["place"], reports=(), **same), session)
+
+
+def _rehearsals(sessions: list[dict[str, Any]], past: list[Past]) -> list[Past]:
+    """Rehearsals in the store or in `results/`, each once: closed ones and those that still run."""
+    closed = [one for one in past if one.rehearsal]
+    codes = {one.code for one in closed}
+    running = [one for one in sessions if one["rehearsal"] and one["code"] not in codes]
+    return [replace(_without_bundle(one), followup="") for one in running] + closed
+
+
+def _address_of(notebooks: list[Notebook], session: dict[str, Any]) -> str:
+    """Where a running session goes on: its follow-up, else the notebook for its audience."""
+    if session["stage"] == "followup":
+        return _followup_of(notebooks, session["code"])
     audiences = {name for quiz in session.get("quizzes", ()) for name in quiz.get("audience", ())}
     books = [book for book in notebooks if book.kind == "session"]
     exact = [book for book in books if set(book.audience) == audiences]
     near = [book for book in books if set(book.audience) & audiences]
-    return next((book.name for book in [*exact, *near, *books]), "")
+    return _address(next(iter([*exact, *near, *books]), None), session["code"])
+
+
+def _followup_of(notebooks: list[Notebook], code: str) -> str:
+    """Where the follow-up of a closed session is opened; empty without a notebook for it."""
+    return _address(next((book for book in notebooks if book.kind == "followup"), None), code)
+
+
+def _address(book: Notebook | None, code: str) -> str:
+    return f"voila/render/{quote(book.name)}?session={quote(code)}" if book else ""
 
 
 def _phones(chosen: Settings) -> str:
     """Return the address that phones on the same network use."""
-    from kit.session.control import lan_address
-
     return f"http://{lan_address()}:{urlsplit(chosen.url).port or 80}"
 
 

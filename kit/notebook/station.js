@@ -3,6 +3,7 @@
 
 import { h, speak } from "./dom.js";
 import { drawClose, drawLobby, drawPoll, drawResults, drawWave } from "./stations.js";
+import { drawFollowup } from "./followup.js";
 import { drawOpen } from "./open.js";
 
 /**
@@ -21,7 +22,7 @@ import { drawOpen } from "./open.js";
  */
 
 /** @type {{[kind: string]: (view: View) => (Node | null | false)[]}} */
-const DRAW = { open: drawOpen, lobby: drawLobby, wave: drawWave, poll: drawPoll, results: drawResults, close: drawClose, trouble: () => [] };
+const DRAW = { open: drawOpen, lobby: drawLobby, wave: drawWave, poll: drawPoll, results: drawResults, close: drawClose, followup: drawFollowup, trouble: () => [] };
 const NEEDS_SESSION = ["lobby", "wave", "poll", "results", "close"];
 
 /** @param {{model: any, el: HTMLElement}} given */
@@ -75,9 +76,9 @@ function render({ model, el }) {
   return () => language.disconnect();
 }
 
-/** After a reload the address still names the session: go on with it. @param {any} model */
+/** The address names the session, after a reload too: go on with it. @param {any} model */
 function resume(model) {
-  if (model.get("kind") !== "open" || model.get("live")) return;
+  if (!["open", "followup"].includes(model.get("kind")) || model.get("live")) return;
   const code = new URLSearchParams(location.search).get("session");
   if (code) model.send({ do: "attach", code });
 }

@@ -9,7 +9,7 @@ import { marker, renderItem } from "../page/quiz.js";
 const ORDER = ["lobby", "pre", "lesson", "post", "results", "closed", "followup"];
 
 /** @param {any} live */
-function stage(live) {
+export function stage(live) {
   return live.stage.split(":")[0];
 }
 
@@ -31,19 +31,28 @@ function notNow({ say, live }, path) {
 
 /* ---- lobby ---- */
 
+/** The QR code. @param {View} view */
+export function picture({ model, say, live }) {
+  const box = h("div", { class: "qr", role: "img", "aria-label": say("lobby.qr", { url: live.join_url }) });
+  if (model.get("qr")) box.append(document.importNode(new DOMParser().parseFromString(model.get("qr"), "image/svg+xml").documentElement, true));
+  return h("div", null, box, h("p", { class: "muted center" }, say("lobby.scan")));
+}
+
+/** The address and the join code. @param {View} view */
+export function address({ say, live }) {
+  const whole = live.join_url.replace(/^https?:\/\//, "");
+  return [h("p", { class: "muted" }, say("lobby.or")), h("p", { class: "address" }, whole.slice(0, whole.lastIndexOf("/"))),
+    h("p", { class: "muted" }, say("lobby.code")), h("p", { class: "code" }, live.code)];
+}
+
 /** @param {View} view */
-export function drawLobby({ model, say, live }) {
-  const address = live.join_url.replace(/^https?:\/\//, "");
-  const host = address.slice(0, address.lastIndexOf("/"));
-  const picture = h("div", { class: "qr", role: "img", "aria-label": say("lobby.qr", { url: live.join_url }) });
-  if (model.get("qr")) picture.append(document.importNode(new DOMParser().parseFromString(model.get("qr"), "image/svg+xml").documentElement, true));
+export function drawLobby(view) {
+  const { say, live } = view;
   const audiences = Object.entries(live.by_audience).filter(([, n]) => n > 0);
   return [
     h("h2", { class: "small" }, say("lobby.title")),
-    h("div", { class: "lobby" }, h("div", null, picture, h("p", { class: "muted center" }, say("lobby.scan"))),
-      h("div", null,
-        h("p", { class: "muted" }, say("lobby.or")), h("p", { class: "address" }, host),
-        h("p", { class: "muted" }, say("lobby.code")), h("p", { class: "code" }, live.code),
+    h("div", { class: "lobby" }, picture(view),
+      h("div", null, ...address(view),
         h("p", { class: "joined" }, live.joined ? [h("b", null, String(live.joined)), ` ${say("lobby.joined")}`] : say("lobby.joined_none")),
         audiences.length > 1 && h("p", { class: "muted" }, audiences.map(([name, n]) => `${say(`audiences.${name}`)} ${n}`).join(" · ")),
         h("p", { class: "muted" }, say("lobby.one_network")))),
@@ -60,13 +69,13 @@ export function drawWave(view) {
   const heading = h("h2", null, say(`wave.title_${wave}`));
   if (live.stage === wave) {
     const left = Math.max(live.joined - finished, 0);
-    const next = { pre: "lesson", post: "results", followup: "closed" }[wave];
+    const next = { pre: "lesson", post: "results" }[wave];
     return [heading, h("p", { class: "lead" }, say(`wave.lead_${wave}`)), ...numbers(view, finished),
       h("div", { class: "actions" },
         sure("stop", left ? say("wave.stop_sure", { n: left }) : say("wave.stop_done"), say(wave === "post" ? "wave.stop_and_show" : "wave.stop"), () => ask("move", { stage: next })),
         wave === "post" && go(view, "lesson", say("poll.over"), "plain"))];
   }
-  if (past(live, wave) && !(wave === "followup")) {
+  if (past(live, wave)) {
     return [heading, h("p", { class: "lead" }, say("wave.over")), h("p", { class: "big" }, say("wave.over_line", { finished, joined: live.joined })),
       live.moves.includes(wave) && h("div", { class: "actions" }, go(view, wave, say("wave.undo"), "plain"))];
   }
@@ -76,14 +85,18 @@ export function drawWave(view) {
 
 /** @param {View} view @param {number} finished */
 function numbers({ live, say }, finished) {
-  const share = live.joined ? finished / live.joined : 0;
   const text = say("wave.progress", { finished, joined: live.joined });
   return [
     h("dl", { class: "numbers" }, figure(live.joined, say("wave.joined")), figure(live.connected, say("wave.connected")), figure(finished, say("wave.finished"), "lit")),
-    h("div", { class: "meter", role: "progressbar", "aria-label": text, "aria-valuemin": "0", "aria-valuemax": String(live.joined), "aria-valuenow": String(finished) },
-      h("i", { style: `width:${Math.round(share * 100)}%` })),
-    h("p", { class: "muted" }, text),
+    meter(live, finished, text), h("p", { class: "muted" }, text),
   ];
+}
+
+/** How many of those who joined. @param {any} live @param {number} finished @param {string} text */
+export function meter(live, finished, text) {
+  const share = live.joined ? finished / live.joined : 0;
+  return h("div", { class: "meter", role: "progressbar", "aria-label": text, "aria-valuemin": "0", "aria-valuemax": String(live.joined), "aria-valuenow": String(finished) },
+    h("i", { style: `width:${Math.round(share * 100)}%` }));
 }
 
 /** @param {View} view */
@@ -186,9 +199,8 @@ export function drawClose(view) {
   const remove = live.rehearsal && sure("delete", say("close.delete_sure"), say("close.delete"), () => ask("delete"), "plain");
   if (live.stage === "closed" && !(busy && memory.closing)) {
     memory.closing = false;
-    return [title, live.bundle && h("p", { class: "lead" }, say("close.bundle", { bundle: live.bundle })),
-      h("div", { class: "actions" }, !live.bundle && h("button", { type: "button", class: "main", "data-key": "again", onclick: () => { memory.closing = true; ask("close", { text: live.notes ?? "" }); } }, say("close.again")),
-        live.bundle && h("a", { class: "main", href: reportAddress(live.bundle), target: "_blank", rel: "noopener" }, say("close.report")), remove)];
+    return [title, live.bundle && h("p", { class: "lead" }, say("close.bundle", { bundle: live.bundle })), h("p", { class: "muted" }, say("close.later")),
+      h("div", { class: "actions" }, live.bundle ? reportLink(view) : writeAgain(view), remove)];
   }
   if (busy && memory.closing) return [title, h("p", { class: "lead", role: "status" }, say("close.closing"))];
   memory.notes ??= live.notes ?? "";
@@ -200,8 +212,15 @@ export function drawClose(view) {
     h("div", { class: "actions" }, sure("close", say("close.sure"), say("close.submit"), () => { memory.closing = true; ask("close", { text: memory.notes }); }), remove)];
 }
 
-/** @param {string} bundle */
-function reportAddress(bundle) {
+/** @param {View} view */
+export function reportLink({ live, say }) {
   const base = document.body.dataset.baseUrl ?? "/";
-  return `${base}kit/reports/${encodeURIComponent(bundle)}/report.html`;
+  const href = `${base}kit/reports/${encodeURIComponent(live.bundle)}/report.html`;
+  return h("a", { class: "main", href, target: "_blank", rel: "noopener" }, say("close.report"));
+}
+
+/** Write the report once more, when that has failed. @param {View} view */
+export function writeAgain({ ask, live, say, memory }) {
+  const write = () => { memory.closing = true; ask("close", { text: live.notes ?? "" }); };
+  return h("button", { type: "button", class: "main", "data-key": "again", onclick: write }, say("close.again"));
 }

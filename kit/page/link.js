@@ -64,7 +64,22 @@ export class Problem extends Error {
   }
 }
 
-let timeout = TIMEOUTS[0];
+let timeout = TIMEOUTS[0], keepalive = null;
+
+/** Answers outlive the page where the browser can do that; Chrome 80 refuses such a PUT although it claims it can. */
+async function send(address, asked) {
+  if (asked.method !== "PUT" || keepalive === false) return fetch(address, asked);
+  try {
+    const answer = await fetch(address, { ...asked, keepalive: true });
+    keepalive = true;
+    return answer;
+  } catch (refused) {
+    if (keepalive || asked.signal.aborted) throw refused;
+    const answer = await fetch(address, asked);
+    keepalive = false;
+    return answer;
+  }
+}
 
 /** One request below `/api/sessions/{code}`; null for "not modified". @throws {Problem} */
 export async function call(method, path, body, headers = {}) {
@@ -73,8 +88,8 @@ export async function call(method, path, body, headers = {}) {
   const timer = setTimeout(() => stop.abort(), timeout);
   let answer, data;
   try {
-    answer = await fetch(`/api/sessions/${encodeURIComponent(page.code)}${path}`, {
-      method, signal: stop.signal, cache: "no-store", keepalive: method === "PUT", body: body && JSON.stringify(body),
+    answer = await send(`/api/sessions/${encodeURIComponent(page.code)}${path}`, {
+      method, signal: stop.signal, cache: "no-store", body: body && JSON.stringify(body),
       headers: {
         "Accept-Language": page.language, ...(body ? { "Content-Type": "application/json" } : {}),
         ...(token ? { Authorization: `Bearer ${token}` } : {}), ...headers,

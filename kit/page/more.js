@@ -77,10 +77,10 @@ addWords({
   "cekal.l2": ["KP2MI 0800-1000 · Kantor Imigrasi · bahaya 110 · perempuan dan anak 129.", "KP2MI 0800-1000 · immigration office · danger 110 · women and children 129."],
 });
 
-const sheet = h("link", { rel: "stylesheet", href: new URL("more.css", import.meta.url).href });
-// Quick exit must not wait for the network: keep its page and style in the browser's cache.
-const exit = ["blank.html", "blank.css"].map((name) => h("link", { rel: "prefetch", href: new URL(name, import.meta.url).href }));
-document.head.append(sheet, ...exit);
+document.head.append(h("link", { rel: "stylesheet", href: new URL("more.css", import.meta.url).href }));
+// Quick exit must not wait for the network: keep its page and style in the browser's cache. Not by a link to prefetch:
+// to browsers before 2023 that is no `connect-src`, and the service forbids it.
+for (const name of ["blank.html", "blank.css"]) fetch(new URL(name, import.meta.url)).then((kept) => kept.text()).catch(() => {});
 
 /* ---- reading aloud, and other tabs of the same phone ---- */
 

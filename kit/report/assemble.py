@@ -14,7 +14,7 @@ from kit import __version__
 from kit.report import item_figures, measure
 from kit.report.counting import FormPlan
 from kit.report.cube import Cube
-from kit.report.disclosure import SMALLEST, printable_share, withheld
+from kit.report.disclosure import SMALLEST, withheld
 from kit.report.faults import SourceFault
 from kit.report.figures import (
     Comparison,
@@ -24,10 +24,11 @@ from kit.report.figures import (
     Followup,
     Forms,
     Group,
-    ItemFigures,
+    Note,
     Options,
     PooledFigures,
     Reliability,
+    Rescored,
     Score,
     SessionLine,
     Target,
@@ -36,6 +37,9 @@ from kit.report.figures import (
 from kit.report.loaded import Loaded
 from kit.report.measure import Cells
 from kit.report.notes import collect_notes
+from kit.report.plain import plain
+from kit.report.public import Publisher, hidden_groups
+from kit.report.releases import check_release, describe_release
 from kit.report.report import Report
 from kit.text import message
 
@@ -67,14 +71,27 @@ def make_report(loaded: Loaded, request: Request) -> Report:
     target = request.target if request.target is not None else _declared_target(here)
     options = Options(by, target, request.audience, request.compare)
     figures = _figures(here, cube, plan, cells, comparison, options, request.language)
+    if loaded.rescoring:
+        smallest = SMALLEST["public"] if options.audience == "public" else None
+        withhold = figures.flow.n_pairs is None
+        figures = replace(figures, rescored=loaded.rescoring.figures(smallest, withhold_all=withhold))
     figures = replace(figures, notes=tuple(collect_notes(figures, here, cube, plan)))
+    mark = fingerprint(cube, comparison, options, figures.rescored)
+    made_at = request.generated_at or datetime.now(UTC).replace(microsecond=0)
+    release = None
+    if options.audience == "public" and figures.flow.n_pairs is not None:
+        compared = loaded.where(site=request.compare).cube().score if request.compare else None
+        release = describe_release(figures, (cube.score, compared), mark, made_at)
+        if not check_release(release):
+            figures = replace(figures, notes=(*figures.notes, Note("releases_unknown")))
     return Report(
         kit=__version__,
-        fingerprint=fingerprint(cube, comparison, options),
-        generated_at=request.generated_at or datetime.now(UTC).replace(microsecond=0),
-        figures=figures,
+        fingerprint=mark,
+        generated_at=made_at,
+        figures=plain(figures),
         quizzes=here.quizzes,
         language=request.language,
+        release=release,
     )
 
 
@@ -119,7 +136,7 @@ def _figures(
 ) -> Figures:
     pairs = cells.pairs()
     smallest = SMALLEST["public"] if options.audience == "public" else None
-    withhold_all = smallest is not None and 0 < pairs.total < smallest
+    withhold_all = smallest is not None and pairs.total < smallest and len(cells.n) > 0
     score = measure.measure_score(pairs, cells.most)
     flow = _flow_of_attempts(measure.measure_flow(cells, score.mean_change), cube)
     pooled = measure.measure_pooled(cells)
@@ -141,12 +158,14 @@ def _figures(
         comparison=comparison,
         target=_target(score, pooled, options.target, language),
         likert=item_figures.measure_likert(cube),
-        cells=measure.shown_cells(cells, smallest),
+        cells=measure.shown_cells(cells),
         notes=(),
     )
     if withhold_all:
         return _withheld(rest)
-    return _public(rest) if smallest is not None else _inside(rest)
+    if smallest is not None:
+        return Publisher(hidden_groups(cube)).publish(rest)
+    return _inside(rest)
 
 
 def _withheld(figures: Figures) -> Figures:
@@ -168,38 +187,6 @@ def _withheld(figures: Figures) -> Figures:
         target=Target(points=figures.target.points),
         likert=(),
         cells=(),
-    )
-
-
-def _public(figures: Figures) -> Figures:
-    """For publication: no leavers below ten, the gain's distribution only as up, same and down."""
-    flow, score, smallest = figures.flow, figures.score, SMALLEST["public"]
-    lost = (flow.n_pre or 0) - (flow.n_pairs or 0)
-    if lost < smallest:
-        flow = replace(flow, leavers_mean_pre=None, leavers_difference=None, leavers_ci=None)
-    followup = figures.followup
-    if followup.n is not None and 0 < followup.n < smallest:
-        followup, flow = Followup(), replace(flow, n_followup=None)
-    likert = tuple(line for line in figures.likert if sum(line.counts) >= smallest)
-    score = replace(score, changes=())
-    return replace(
-        figures,
-        items=tuple(_without_extremes(row) for row in figures.items),
-        flow=flow,
-        score=score,
-        followup=followup,
-        likert=likert,
-        pooled=_named_sites(figures.pooled, smallest),
-    )
-
-
-def _without_extremes(row: ItemFigures) -> ItemFigures:
-    """Below 20 people an item that everybody (or nobody) got right gives no shares: they speak of each."""
-    shares = ((row.p_pre, row.n_pre), (row.p_post, row.n_post))
-    if all(share is None or printable_share(share, n) is not None for share, n in shares):
-        return row
-    return replace(
-        row, p_pre=None, p_post=None, change=None, ci=None, options_pre={}, options_post={}, shift=()
     )
 
 
@@ -239,7 +226,10 @@ def _groups(cells: Cells, options: Options) -> tuple[Group, ...]:
     for by in options.by:
         split = cells.split(by)
         pairs = [part.pairs() for _, part in split]
-        hidden = withheld([p.total for p in pairs], SMALLEST[options.audience])
+        # For the public, `Publisher` withholds by all ways of grouping at once.
+        inside = options.audience == "internal"
+        hidden = withheld([p.total for p in pairs] if inside else [], SMALLEST["internal"])
+        hidden = hidden or [False] * len(pairs)
         full = len(split) <= measure.FULL_STATISTICS_FOR_GROUPS
         for (name, part), matched, hide in zip(split, pairs, hidden, strict=True):
             if hide:
@@ -280,7 +270,9 @@ def _target(score: Score, pooled: PooledFigures, points: float | None, language:
     return Target(points, message(f"report.target.{code}", language), code)
 
 
-def fingerprint(cube: Cube, comparison: Comparison, options: Options) -> str:
+def fingerprint(
+    cube: Cube, comparison: Comparison, options: Options, rescored: tuple[Rescored, ...] = ()
+) -> str:
     """Sixteen hex digits of the counts and the request: equal data and questions, equal fingerprint.
 
     Names of people are not in the counts, so relabelling participants or reordering rows does not change it.
@@ -305,4 +297,6 @@ def fingerprint(cube: Cube, comparison: Comparison, options: Options) -> str:
         __version__,
     ]
     digest.update(json.dumps(asked).encode())
+    for line in rescored:
+        digest.update(json.dumps([line.quiz_id, line.sha256_before, line.sha256_after]).encode())
     return digest.hexdigest()[:16]

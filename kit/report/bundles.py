@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from kit.quiz.model import Quiz, quiz_from_dict
 from kit.report.faults import SourceFault
+from kit.report.plain import plain
 
 SCHEMA_VERSION: Final = 1
 CHECKED: Final = ("session.json", "responses.parquet", "participants.parquet", "cube.parquet")
@@ -57,7 +58,7 @@ def find_bundles(results_folder: Path | str) -> list[BundleSummary]:
 def _summaries(folder: Path) -> Iterator[BundleSummary]:
     for path in bundle_folders(folder):
         try:
-            yield _summary(path, json.loads((path / "session.json").read_text(encoding="utf-8")))
+            yield _summary(path, plain(json.loads((path / "session.json").read_text(encoding="utf-8"))))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
 
@@ -105,7 +106,7 @@ def read_session(folder: Path) -> SessionRecord:
     """Read and check `session.json`. Raises SourceFault for a wrong checksum or an unknown schema version."""
     check_manifest(folder)
     try:
-        session = json.loads((folder / "session.json").read_text(encoding="utf-8"))
+        session = plain(json.loads((folder / "session.json").read_text(encoding="utf-8")))
         version = session.get("schema_version")
         if version != SCHEMA_VERSION:
             raise SourceFault("schema_version", folder=folder, version=version, known=SCHEMA_VERSION)

@@ -32,6 +32,7 @@ def write_report(
     by: str | Iterable[str] = (),
     target: float | None = None,
     max_score: int | None = None,
+    rescore: Iterable[Path | str] = (),
     audience_of_report: str = "internal",
     compare: Iterable[str] = (),
     language: str = "id",
@@ -47,7 +48,7 @@ def write_report(
         progress(message(f"report.progress.{step}", language))
 
     wanted = _formats(formats)
-    loaded = load(list(sources), max_score=max_score, progress=tell)
+    loaded = load(list(sources), max_score=max_score, rescore=rescore, progress=tell)
     report = loaded.report(
         by=_names(by) or None,
         target=target,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kit.errors import BadSource
+from kit.report.plain import plain
 from kit.text import message
 
 SHOWN: Final = 20
@@ -27,7 +28,7 @@ class Fault:
 
 def fault(key: str, /, **values: object) -> Fault:
     """Make a fault from keyword values."""
-    return Fault(key, tuple(values.items()))
+    return Fault(key, tuple(plain(values).items()))
 
 
 class SourceFault(BadSource):
@@ -35,7 +36,7 @@ class SourceFault(BadSource):
 
     def __init__(self, key: str, /, faults: Iterable[Fault] = (), **values: object) -> None:
         self.faults = tuple(faults)
-        super().__init__(key, count=len(self.faults), **values)
+        super().__init__(key, count=len(self.faults), **plain(values))
 
     def title(self, language: str = "id") -> str:
         """One sentence: what is wrong."""

@@ -91,7 +91,10 @@ class Persisting:
 
 @dataclass(frozen=True)
 class ItemFigures:
-    """One item: the same people twice (n11 …), or with parallel forms one arm before and the other after."""
+    """One item: the same people twice (n11 …), or with parallel forms one arm before and the other after.
+
+    `bound_pre` and `bound_post` stand for a share that is withheld since all or none of few were right.
+    """
 
     item: str
     quiz_id: str
@@ -106,6 +109,8 @@ class ItemFigures:
     n00: int | None = None
     p_pre: float | None = None
     p_post: float | None = None
+    bound_pre: str = ""
+    bound_post: str = ""
     change: float | None = None
     ci: Interval | None = None
     p_mcnemar: float | None = None
@@ -117,7 +122,7 @@ class ItemFigures:
     rest_r_post: float | None = None
     options_pre: dict[str, int | None] = field(default_factory=dict)
     options_post: dict[str, int | None] = field(default_factory=dict)
-    shift: tuple[tuple[str, str, int | None], ...] = ()
+    shift: tuple[tuple[str, str, int], ...] = ()
     persisting: Persisting | None = None
 
 
@@ -302,6 +307,27 @@ class Unsure:
 
 
 @dataclass(frozen=True)
+class RescoredItem:
+    """An item whose key was corrected: the keys it was scored by, the key now, the marks that changed."""
+
+    item: str
+    keys_before: tuple[str, ...]
+    key_after: str
+    n_changed: int | None = None
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """A quiz that was scored anew: the hashes it was answered with, the hash of the correction."""
+
+    quiz_id: str
+    sha256_before: tuple[str, ...]
+    sha256_after: str
+    items: tuple[RescoredItem, ...]
+    n_changed: int | None = None
+
+
+@dataclass(frozen=True)
 class Options:
     """How the report was asked for."""
 
@@ -332,5 +358,6 @@ class Figures:
     comparison: Comparison
     target: Target
     likert: tuple[LikertItem, ...]
-    cells: tuple[tuple[float | None, float | None, float | None, int | None], ...]
+    cells: tuple[tuple[float | None, float | None, float | None, int], ...]
     notes: tuple[Note, ...]
+    rescored: tuple[Rescored, ...] = ()

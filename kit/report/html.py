@@ -29,6 +29,7 @@ SECTION_TABLES: Final = {
     "items": ("items", "fold", "twins"),
     "groups": ("groups", "pooled"),
     "quality": ("quality", "options"),
+    "limits": ("rescored",),
 }
 FIRST_PAGE_CHARTS: Final = ("gain", "discernment")
 
@@ -44,6 +45,11 @@ def _environment() -> Environment:
     )
 
 
+def _kind(name: str) -> str:
+    """The kind of a chart by its name: `items-2` is one of the `items`."""
+    return name.split("-")[0]
+
+
 def page_context(report: Report, language: str) -> dict[str, Any]:
     """What both HTML and PDF show: page one, then the sections with sentences, charts and tables."""
     charts, tables = report.charts(language), report.tables(language)
@@ -55,7 +61,9 @@ def page_context(report: Report, language: str) -> dict[str, Any]:
                 "number": number,
                 "title": say(f"sections.{name}.title", language),
                 "lines": section_lines(report, name, language),
-                "charts": {c: charts[c] for c in SECTION_CHARTS.get(name, ()) if c in charts},
+                "charts": {
+                    c: chart for c, chart in charts.items() if _kind(c) in SECTION_CHARTS.get(name, ())
+                },
                 "tables": {t: tables[t] for t in SECTION_TABLES.get(name, ()) if t in tables},
             }
         )

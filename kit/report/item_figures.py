@@ -21,6 +21,7 @@ from kit.report.figures import (
     Unsure,
 )
 from kit.report.measure import COUNTS_ONLY_BELOW, EVERYTHING_FROM
+from kit.report.public import public_options
 from kit.report.stats import discernment, items
 from kit.report.stats.distributions import Interval
 from kit.report.stats.items import FourFold
@@ -125,30 +126,24 @@ def _rest_r(answers: pd.DataFrame, wave: str) -> float | None:
 
 def _options(answers: pd.DataFrame, wave: str, smallest: int | None) -> dict[str, int | None]:
     rows = answers[answers["wave"] == wave].groupby("choice", sort=True)["n"].sum()
-    counts = rows.to_numpy(dtype=np.int64)
-    hidden = _hidden_line(counts, smallest)
-    return {str(c): None if h else int(n) for c, n, h in zip(rows.index, counts, hidden, strict=True)}
+    counts = {str(choice): int(n) for choice, n in rows.items()}
+    if smallest is None:
+        return dict(counts)
+    right = answers.loc[answers["correct"] == 1, "choice"].unique()
+    return public_options(counts, right, answers["choice"].unique())
 
 
-def _hidden_line(counts: np.ndarray[tuple[int], np.dtype[np.int64]], smallest: int | None) -> list[bool]:
-    if smallest is None or len(counts) == 0:
-        return [False] * len(counts)
-    small = (counts > 0) & (counts < smallest)
-    if small.sum() == 1 and len(counts) > 1:
-        small[int(np.where(small, np.iinfo(np.int64).max, counts).argmin())] = True
-    return [bool(x) for x in small]
-
-
-def _shift(shift: pd.DataFrame | None, smallest: int | None) -> tuple[tuple[str, str, int | None], ...]:
+def _shift(shift: pd.DataFrame | None, smallest: int | None) -> tuple[tuple[str, str, int], ...]:
     if shift is None:
         return ()
     table = shift.pivot_table(
         index="choice_pre", columns="choice_post", values="n", aggfunc="sum", fill_value=0, observed=True
     )
     counts = table.to_numpy(dtype=np.int64)
-    hidden = np.zeros_like(counts, dtype=bool) if smallest is None else withheld_cells(counts, smallest)
+    if smallest is not None and withheld_cells(counts, smallest).any():
+        return ()
     return tuple(
-        (str(before), str(after), None if hidden[i, j] else int(counts[i, j]))
+        (str(before), str(after), int(counts[i, j]))
         for i, before in enumerate(table.index)
         for j, after in enumerate(table.columns)
         if counts[i, j]
@@ -164,6 +159,8 @@ def _persisting(answers: pd.DataFrame, smallest: int | None) -> Persisting | Non
         return None
     choice = str(after.idxmax())
     before = int(wrong.loc[(wrong["wave"] == "pre") & (wrong["choice"] == choice), "n"].sum())
+    if smallest is not None and (before < smallest or choice not in _options(answers, "post", smallest)):
+        return None
     return Persisting(
         choice, before / n_pre if n_pre >= EVERYTHING_FROM else None, float(after.max()) / n_post
     )

@@ -16,6 +16,7 @@ from kit.report.counting import Counted, FormPlan, count_responses, count_totals
 from kit.report.cube import Cube
 from kit.report.faults import Fault
 from kit.report.people import Tables
+from kit.report.rescoring import Rescoring
 
 if TYPE_CHECKING:
     from kit.report.report import Report
@@ -38,6 +39,7 @@ class Loaded:
     stored: tuple[Cube, ...] = ()
     remarks: tuple[Fault, ...] = ()
     versions: tuple[str, ...] = ()
+    rescoring: Rescoring | None = None
     progress: Progress = field(default=silent, compare=False)
 
     @cached_property
@@ -57,8 +59,13 @@ class Loaded:
 
     @property
     def quizzes(self) -> dict[str, Quiz]:
-        """The quizzes of the sessions, by id."""
-        return {quiz.quiz_id: quiz for record in self.records for quiz in record.quizzes}
+        """The quizzes of the sessions, by id and as `id@hash`; the id alone is the earliest version."""
+        return {
+            name: quiz
+            for record in reversed(self.records)
+            for quiz in record.quizzes
+            for name in (quiz.quiz_id, f"{quiz.quiz_id}@{quiz.sha256[:8]}")
+        }
 
     def complaints(self, language: str = "id") -> list[str]:
         """Remarks about the sources in words: near-matches, people without a partner measurement."""
@@ -85,7 +92,8 @@ class Loaded:
         )
         records = tuple(r for r in self.records if _record_kept(r, kept, not_site))
         stored = tuple(_narrow_cube(cube, kept, not_site) for cube in self.stored)
-        return replace(self, tables=tables, records=records, stored=stored)
+        rescoring = self.rescoring and self.rescoring.where(kept, not_site)
+        return replace(self, tables=tables, records=records, stored=stored, rescoring=rescoring)
 
     def report(
         self,

@@ -10,7 +10,6 @@ import pandas as pd
 
 from kit.report.counting import FormPlan
 from kit.report.cube import Cube
-from kit.report.disclosure import withheld
 from kit.report.figures import (
     Comparison,
     Flow,
@@ -268,16 +267,12 @@ def _site_lines(names: list[str], moments: pooling.SiteMoments) -> list[SiteEsti
     return lines
 
 
-def shown_cells(
-    cells: Cells, smallest: int | None
-) -> tuple[tuple[float | None, float | None, float | None, int | None], ...]:
-    """The cube over everybody for the workbook; for the public, small counts and complements are blank."""
+def shown_cells(cells: Cells) -> tuple[tuple[float | None, float | None, float | None, int], ...]:
+    """The cube over everybody for the workbook."""
     table = pd.DataFrame({**cells.waves, "n": cells.n}).groupby(list(cells.waves), dropna=False, sort=True)
     total = table["n"].sum().reset_index()
-    hidden = withheld(total["n"].tolist(), smallest) if smallest else [False] * len(total)
     scores = [[None if np.isnan(x) else float(x) for x in total[wave]] for wave in cells.waves]
-    counts = [None if hide else int(n) for n, hide in zip(total["n"], hidden, strict=True)]
-    return tuple(zip(scores[0], scores[1], scores[2], counts, strict=True))
+    return tuple(zip(scores[0], scores[1], scores[2], map(int, total["n"]), strict=True))
 
 
 def measure_forms(cells: Cells) -> Forms:

@@ -7,7 +7,7 @@ from typing import Final
 
 from kit.report.counting import FormPlan
 from kit.report.cube import Cube
-from kit.report.disclosure import SMALLEST
+from kit.report.disclosure import NO_EXTREMES_BELOW, SMALLEST
 from kit.report.figures import Figures, Note, Score
 from kit.report.item_figures import ALPHA_FROM
 from kit.report.loaded import Loaded
@@ -18,6 +18,10 @@ WARN_SHARE: Final = 0.15
 ARMS_BIAS: Final = 0.25
 
 _ALL_SCORE: Final = ("score.*", "groups.*.score.*")
+_WITHHELD: Final = (
+    "flow.*", "score.*", "unsure.*", "items.*", "twins.*", "discernment.*", "followup.*", "groups.*",
+    "pooled.*", "forms.*", "target.*",
+)  # fmt: skip
 
 
 def note(code: str, *about: str, **values: object) -> Note:
@@ -33,7 +37,7 @@ def collect_notes(figures: Figures, loaded: Loaded, cube: Cube, plan: FormPlan) 
         return
     yield from _flow(figures)
     yield from _size(figures)
-    yield from _score(figures.score)
+    yield from _score(figures.score, figures.flow.n_pairs)
     yield from _comparison(figures)
     yield from _discernment(figures, plan)
     yield from _items(figures, cube, plan)
@@ -49,12 +53,30 @@ def _sources(figures: Figures, loaded: Loaded, cube: Cube, plan: FormPlan) -> It
         yield note("rehearsal")
     if loaded.versions:
         yield note("quiz_versions", versions=", ".join(loaded.versions))
+    yield from _rescored(figures)
     if len(quizzes) > 1:
         yield note("several_quizzes", quizzes=", ".join(quizzes))
     if len(maxima) > 1:
         yield note("mixed_max", maxima=", ".join(str(m) for m in sorted(maxima)), max=figures.score.max)
     if plan.open_forms:
         yield note("forms_unknown", "items.*", "discernment.*", "reliability.*")
+
+
+def _rescored(figures: Figures) -> Iterator[Note]:
+    k = SMALLEST[figures.options.audience]
+    for line in figures.rescored:
+        items = ", ".join(row.item for row in line.items)
+        hashes = {
+            "old": ", ".join(sha[:12] for sha in line.sha256_before) or "–",
+            "new": line.sha256_after[:12],
+        }
+        named = {"quiz": line.quiz_id, "n_items": len(line.items), "items": items, **hashes}
+        if not line.items:
+            yield note("rescored_same", quiz=line.quiz_id, **hashes)
+        elif line.n_changed is None:
+            yield note("rescored_few", "rescored.*", k=k, **named)
+        else:
+            yield note("rescored", "rescored.*", n=line.n_changed, **named)
 
 
 def _flow(figures: Figures) -> Iterator[Note]:
@@ -64,9 +86,16 @@ def _flow(figures: Figures) -> Iterator[Note]:
     if flow.n_short:
         yield note("short_attempts", n=flow.n_short)
     if flow.leavers_ci is None:
-        lost = (flow.n_pre or 0) - (flow.n_pairs or 0)
-        code = "nobody_left" if lost == 0 else "few_left"
-        yield note(code, "flow.stayers_mean_pre", "flow.leavers_*", "groups.*.flow.*", n=lost)
+        lost, public = (flow.n_pre or 0) - (flow.n_pairs or 0), figures.options.audience == "public"
+        hidden = public and lost < SMALLEST["public"]
+        code = "nobody_left" if lost == 0 else "few_left_hidden" if hidden else "few_left"
+        yield note(
+            code,
+            "flow.stayers_mean_pre",
+            "flow.leavers_*",
+            "groups.*.flow.*",
+            n=SMALLEST["public"] if hidden else lost,
+        )
     if not flow.n_pre:
         yield note("no_pre", "flow.pairs_share", "flow.gain_times_share")
     elif flow.pairs_share is not None and flow.pairs_share < 0.7:
@@ -91,7 +120,7 @@ def _size(figures: Figures) -> Iterator[Note]:
         yield note("small_group", "items.*", n=n, k=EVERYTHING_FROM)
 
 
-def _score(score: Score) -> Iterator[Note]:
+def _score(score: Score, n_pairs: int) -> Iterator[Note]:
     if score.mean_change is None:
         return
     if score.sd_change == 0:
@@ -112,23 +141,17 @@ def _score(score: Score) -> Iterator[Note]:
         )
     elif score.normalised_gain_ci is None and score.sd_change != 0:
         yield note("gain_unbounded", "score.normalised_gain_ci", "groups.*.score.*")
-    if score.normalised_change is None:
+    if score.normalised_change is None and score.normalised_change_dropped is not None:
         yield note("all_dropped", "score.normalised_change", "groups.*.score.*")
     if score.ceiling_pre is not None and score.ceiling_pre >= WARN_SHARE:
-        people = round(score.ceiling_pre * people_counted(score))
-        yield note("ceiling", n=people)
+        yield note("ceiling", n=round(score.ceiling_pre * n_pairs))
     if score.floor_pre is not None and score.floor_pre >= WARN_SHARE:
-        yield note("floor", n=round(score.floor_pre * people_counted(score)))
-    changed = (score.n_up or 0) + (score.n_down or 0)
-    if 0 < changed < 6:
+        yield note("floor", n=round(score.floor_pre * n_pairs))
+    if score.n_up is not None and score.n_down is not None and 0 < score.n_up + score.n_down < 6:
+        changed = score.n_up + score.n_down
         yield note("smallest_p", n=changed, p=2.0 ** (1 - changed))
     if SMALLEST_P in (score.p_t, score.p_signflip, score.wilcoxon.p):
         yield note("tiny_p", p=f"{SMALLEST_P:g}")
-
-
-def people_counted(score: Score) -> int:
-    """Matched people of a score."""
-    return (score.n_up or 0) + (score.n_same or 0) + (score.n_down or 0)
 
 
 def _comparison(figures: Figures) -> Iterator[Note]:
@@ -145,11 +168,11 @@ def _comparison(figures: Figures) -> Iterator[Note]:
         yield note("one_form", "forms.*")
     elif figures.forms.difference is None:
         yield note("arms_small", "forms.*")
-    elif figures.forms.balanced_change is not None and _arms_pull(figures):
+    elif figures.forms.balanced_change is not None and arms_pull(figures):
         yield note("arms_unequal", n=" / ".join(str(n) for n in figures.forms.n))
 
 
-def _arms_pull(figures: Figures) -> bool:
+def arms_pull(figures: Figures) -> bool:
     """Whether unequal arms with unequal forms move the mean change by more than a quarter of its error."""
     ci, balanced, mean = figures.score.ci, figures.forms.balanced_change, figures.score.mean_change
     if ci is None or balanced is None or mean is None:
@@ -172,6 +195,8 @@ def _discernment(figures: Figures, plan: FormPlan) -> Iterator[Note]:
         yield note("no_genuine_offers", "discernment.*")
     elif not found.n_fraud:
         yield note("no_fraud_offers", "discernment.*")
+    elif figures.options.audience == "public" and found.d_prime_change is None:
+        return
     elif found.d_prime_change is None:
         yield note("discernment_few", "discernment.*", k=COUNTS_ONLY_BELOW)
     else:
@@ -239,4 +264,5 @@ def _disclosure(figures: Figures) -> Iterator[Note]:
     if figures.groups:
         yield note("group_details", "groups.*")
     if figures.options.audience == "public":
-        yield note("public", "items.*", "twins.*", "flow.*", "followup.*", "flow.leavers*", k=k)
+        yield note("public", *_WITHHELD, k=k)
+        yield note("no_extremes", *_WITHHELD, k=NO_EXTREMES_BELOW)

@@ -25,9 +25,9 @@ def whole(value: float, language: str) -> str:
 
 def points(value: float, language: str, *, signed: bool = False) -> str:
     """Points out of 100, whole from 1 on: 17, 0.4, and with a sign where asked."""
-    digits = 1 if 0 < abs(value) < 0.95 else 0
+    digits = 1 if 0.05 <= abs(value) < 0.95 else 0
     text = number(value, language, digits)
-    return f"+{text}" if signed and value > 0 and text not in ("0", "0.0", "0,0") else text
+    return f"+{text}" if signed and value > 0 and text != "0" else text
 
 
 def share(value: float, language: str) -> str:
@@ -51,7 +51,7 @@ def p_value(value: float | None, language: str) -> str:
     if value is None:
         return "–"
     if value <= SMALLEST_P or value < 0.001:
-        return "< " + number(0.001, language, 3)
+        return "<\u00a0" + number(0.001, language, 3)
     return number(value, language, 3)
 
 

@@ -5,35 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kit.report.disclosure import SMALLEST
-from kit.report.figures import Figures, Group, ItemFigures
+from kit.report.figures import Figures, Group, ItemFigures, Rescored, RescoredItem, TwinFigures
+from kit.report.labels import Place, item_labels
 from kit.report.measure import EVERYTHING_FROM
 from kit.report.numbers import guarded_share, number, p_value, points, share, whole
 from kit.report.report import Report
 from kit.report.stats.distributions import Interval
-from kit.report.wording import Table, item_excerpt, option_text, per_hundred, say
+from kit.report.wording import Table, item_excerpt, key_text, option_text, per_hundred, say
 
 Row = tuple[str, ...]
 
 
 def all_tables(report: Report, language: str) -> dict[str, Table]:
     """Every table that has rows, by name."""
-    figures = report.figures
+    figures, labels = report.figures, item_labels(report, language, ids=True)
     rows: dict[str, list[Row]] = {
         "flow": _flow(figures, language),
         "score": _score(figures, language),
         "discernment": _discernment(figures, language),
         "items": [_item(report, row, language) for row in figures.items],
         "fold": [
-            _fold(row, language) for row in figures.items if row.n11 is not None or row.p_mcnemar is not None
+            _fold(row, labels, language)
+            for row in figures.items
+            if row.n11 is not None or row.p_mcnemar is not None
         ],
         "twins": [
-            (t.item, t.twin, whole(t.n, language), *_counts((t.n11, t.n01, t.n10, t.n00), language))
+            (*_twins(t, labels), whole(t.n, language), *_counts((t.n11, t.n01, t.n10, t.n00), language))
             for t in figures.twins
         ],
         "groups": [_group(group, report, language) for group in figures.groups],
         "pooled": _pooled(figures, language),
-        "quality": [_quality(report, row, language) for row in figures.items],
-        "options": [_options(report, row, language) for row in figures.items],
+        "quality": [_quality(report, row, labels, language) for row in figures.items],
+        "options": [_options(report, row, labels, language) for row in figures.items],
+        "rescored": [
+            _rescored(report, line, row, labels, language) for line in figures.rescored for row in line.items
+        ],
     }
     return {name: _table(name, lines, language) for name, lines in rows.items() if lines}
 
@@ -47,7 +53,8 @@ def _interval(ci: Interval | None, language: str, scale: float = 1.0, digits: in
     if ci is None:
         return "–"
     low, high = (number(scale * side, language, digits) for side in ci)
-    return say("to", language, low=low, high=high)
+    # One piece: a range broken over two lines is misread.
+    return say("to", language, low=low, high=high).replace(" ", "\u00a0")
 
 
 def _value(value: float | None, language: str, digits: int = 2) -> str:
@@ -69,7 +76,8 @@ def _score(figures: Figures, language: str) -> list[Row]:
     s = figures.score
     if s.mean_change is None:
         return []
-    how = {name: say(f"methods.{name}", language, max=s.max, dropped=s.normalised_change_dropped) for name in
+    dropped = "–" if s.normalised_change_dropped is None else s.normalised_change_dropped
+    how = {name: say(f"methods.{name}", language, max=s.max, dropped=dropped) for name in
            ("score", "p", "wilcoxon", "d_av", "d_z", "gain", "change", "hedges")}  # fmt: skip
 
     def line(name: str, value: str, ci: Interval | None = None, method: str = "") -> Row:
@@ -78,7 +86,7 @@ def _score(figures: Figures, language: str) -> list[Row]:
     def measured(name: str, ci: Interval | None = None, method: str = "") -> Row:
         return line(name, _value(getattr(s, name), language), ci, method)
 
-    change = say("rows.mean_change", language)
+    change = say("rows.change", language)
     spreads = [
         (say("rows.sd", language, name=label.lower()), _value(value, language), "", "")
         for label, value in (
@@ -109,8 +117,8 @@ def _score(figures: Figures, language: str) -> list[Row]:
         measured("hedges_g_z", method=how["hedges"]),
         measured("normalised_gain", s.normalised_gain_ci, how["gain"]),
         measured("normalised_change", method=how["change"]),
-        line("ceiling_pre", share(s.ceiling_pre or 0.0, language)),
-        line("floor_pre", share(s.floor_pre or 0.0, language)),
+        line("ceiling_pre", "–" if s.ceiling_pre is None else share(s.ceiling_pre, language)),
+        line("floor_pre", "–" if s.floor_pre is None else share(s.floor_pre, language)),
     ]
 
 
@@ -143,47 +151,62 @@ def _item(report: Report, row: ItemFigures, language: str) -> Row:
         verdict = f"{mark} {say(f'item_verdicts.{row.verdict_code}', language)}"
     change = "–" if row.change is None else points(100 * row.change, language, signed=True)
     return (
-        row.item,
-        item_excerpt(report, row, language),
-        guarded_share(row.p_pre, row.n_pre, language),
-        guarded_share(row.p_post, row.n_post, language),
+        f"{item_excerpt(report, row, language)} ({row.item})",
+        row.bound_pre or guarded_share(row.p_pre, row.n_pre, language),
+        row.bound_post or guarded_share(row.p_post, row.n_post, language),
         change,
         _interval(row.ci, language, 100, 0),
         verdict,
     )
 
 
-def _fold(row: ItemFigures, language: str) -> Row:
+def _twins(pair: TwinFigures, labels: dict[Place, str]) -> Row:
+    return tuple(labels.get((pair.quiz_id, item), item) for item in (pair.item, pair.twin))
+
+
+def _rescored(
+    report: Report, line: Rescored, row: RescoredItem, labels: dict[Place, str], language: str
+) -> Row:
+    """The key an item was scored by and the key it has now, in words."""
+    before = " / ".join(key_text(report, line.quiz_id, row.item, key, language) for key in row.keys_before)
+    after = key_text(report, line.quiz_id, row.item, row.key_after, language)
+    label = labels.get((line.quiz_id, row.item), row.item)
+    return (label, before or "–", after, *_counts((row.n_changed,), language))
+
+
+def _fold(row: ItemFigures, labels: dict[Place, str], language: str) -> Row:
     counts = _counts((row.n11, row.n01, row.n10, row.n00), language)
-    return (row.item, whole(row.n, language), *counts)
+    return (labels[row.quiz_id, row.item], whole(row.n, language), *counts)
 
 
-def _quality(report: Report, row: ItemFigures, language: str) -> Row:
+def _quality(report: Report, row: ItemFigures, labels: dict[Place, str], language: str) -> Row:
     persisting = ""
     if row.persisting:
         choice = option_text(report, row, row.persisting.choice, language)
         persisting = f"{choice} ({share(row.persisting.share_post, language)})"
     return (
-        row.item,
-        guarded_share(row.p_pre, row.n_pre, language),
-        guarded_share(row.p_post, row.n_post, language),
+        labels[row.quiz_id, row.item],
+        row.bound_pre or guarded_share(row.p_pre, row.n_pre, language),
+        row.bound_post or guarded_share(row.p_post, row.n_post, language),
         _value(row.rest_r_pre, language),
         _value(row.rest_r_post, language),
         persisting,
     )
 
 
-def _options(report: Report, row: ItemFigures, language: str) -> Row:
+def _options(report: Report, row: ItemFigures, labels: dict[Place, str], language: str) -> Row:
     """All options of an item in one cell: words, share before and after."""
     choices = sorted({*row.options_pre, *row.options_post}, key=lambda c: (c == "unsure", c))
+    # An option that a report for the public does not count was withheld, or chosen by nobody.
+    absent = None if report.figures.options.audience == "public" else 0
     shown = []
     for choice in choices:
         before, after = (
-            _option_share(counts.get(choice, 0), n, language)
+            _option_share(counts.get(choice, absent), n, language)
             for counts, n in ((row.options_pre, row.n_pre), (row.options_post, row.n_post))
         )
         shown.append(f"{option_text(report, row, choice, language)} {before} → {after}")
-    return (row.item, " · ".join(shown))
+    return (labels[row.quiz_id, row.item], " · ".join(shown))
 
 
 def _option_share(count: int | None, n: int, language: str) -> str:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime, time
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
+from typing import Any, Final
 
 import typst
 
 from kit.report.html import TEMPLATES, page_context
+from kit.report.labels import PICTURES
 from kit.report.report import Report
+
+FOREIGN: Final = re.compile("[^\n -\u024f\u0370-\u03ff\u2010-\u203a\u2190-\u22ff\u25a0-\u25ff\u27e8\u27e9]")
+"""What a plain font may lack: all but Latin, Greek, punctuation, arrows, mathematics and our own marks."""
 
 
 def render_pdf(report: Report, language: str) -> bytes:
@@ -24,15 +29,26 @@ def render_pdf(report: Report, language: str) -> bytes:
         charts = dict(context["first_charts"])
         for section in context["sections"]:
             charts |= section["charts"]
-        for chart_name, chart in charts.items():
-            (folder / f"{chart_name}.svg").write_text(chart.svg, encoding="utf-8")
-        (folder / "report.json").write_text(json.dumps(_plain(context), ensure_ascii=False), encoding="utf-8")
+        texts = {f"{chart_name}.svg": chart.svg for chart_name, chart in charts.items()}
+        texts["report.json"] = json.dumps(_plain(context), ensure_ascii=False)
         copyfile(TEMPLATES / "report.typ", folder / "report.typ")
         # The day, not the second: a report made again on the same day is the same file.
         stamp = datetime.combine(report.generated_at.date(), time(), UTC)
-        made: bytes = typst.compile(
-            str(folder / "report.typ"), root=str(folder), pdf_standards=["ua-1"], timestamp=stamp
-        )
+        try:
+            return _compile(folder, texts, PICTURES, "", stamp)
+        except typst.TypstError:
+            # Names come from people; letters that no font here has must not cost them the report.
+            return _compile(folder, texts, FOREIGN, "?", stamp)
+
+
+def _compile(
+    folder: Path, texts: dict[str, str], unprinted: re.Pattern[str], instead: str, stamp: datetime
+) -> bytes:
+    for name, text in texts.items():
+        (folder / name).write_text(unprinted.sub(instead, text), encoding="utf-8")
+    made: bytes = typst.compile(
+        str(folder / "report.typ"), root=str(folder), pdf_standards=["ua-1"], timestamp=stamp
+    )
     return made
 
 

@@ -72,7 +72,7 @@ def likert_kinds(kinds: pd.DataFrame) -> pd.DataFrame:
 
 
 def fetch(connection: Any, expression: Any, *, small: bool = False) -> pd.DataFrame:
-    """Run an expression; whole numbers stay whole beside nulls. `small`: texts as categories, for many rows."""
+    """Run an expression; whole numbers stay whole beside nulls. `small`: texts as categories."""
     import pyarrow as pa
 
     table = connection.to_pyarrow(expression)

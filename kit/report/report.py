@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from kit.quiz.model import Quiz
 from kit.report.figures import Figures, Note
+from kit.report.numbers import number
 from kit.text import message
 
 if TYPE_CHECKING:
     from kit.report.charts import Chart
+    from kit.report.releases import Release
     from kit.report.wording import Summary, Table
 
 FORMATS: Final = ("html", "json", "pdf", "xlsx")
@@ -30,6 +32,7 @@ class Report:
     figures: Figures
     quizzes: dict[str, Quiz]
     language: str
+    release: Release | None = field(default=None, compare=False, repr=False)
     _drawn: dict[str, dict[str, Chart]] = field(default_factory=dict, compare=False, repr=False)
 
     def to_dict(self, language: str | None = None) -> dict[str, Any]:
@@ -108,7 +111,13 @@ def _note(note: Note, language: str) -> dict[str, Any]:
 
 def note_text(note: Note, language: str) -> str:
     """A note in words."""
-    return message(f"report.notes.{note.code}", language, **dict(note.values))
+    words = {name: _spoken(name, value, language) for name, value in note.values}
+    return message(f"report.notes.{note.code}", language, **words)
+
+
+def _spoken(name: str, value: object, language: str) -> object:
+    """A number of a note as people of a language write it: a probability with three decimals, else one."""
+    return number(value, language, 3 if name == "p" else 1) if isinstance(value, float) else value
 
 
 def _translate(plain: dict[str, Any], language: str) -> None:
@@ -133,6 +142,7 @@ def render_report(
     language: str | None = None,
 ) -> list[Path]:
     """Write a report in some formats; returns the files written."""
+    report = _registered(report)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in formats:
@@ -141,6 +151,18 @@ def render_report(
         path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         written.append(path)
     return written
+
+
+def _registered(report: Report) -> Report:
+    """Keep a report for the public in the register; where that fails the report says so."""
+    if report.release is None:
+        return report
+    from kit.report.releases import keep_release
+
+    if keep_release(report.release) or report.has_note("releases_unknown"):
+        return report
+    notes = (*report.figures.notes, Note("releases_unknown"))
+    return replace(report, figures=replace(report.figures, notes=notes), _drawn={})
 
 
 def _content(report: Report, name: str, language: str) -> str | bytes:

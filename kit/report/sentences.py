@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kit.report.disclosure import SMALLEST
 from kit.report.figures import Figures
+from kit.report.notes import arms_pull
 from kit.report.numbers import number, points, share, whole
 from kit.report.report import Report, note_text
 from kit.report.wording import change_sentence, compared_sentence, offer_sentences, per_hundred, say
@@ -11,7 +12,10 @@ from kit.report.wording import change_sentence, compared_sentence, offer_sentenc
 SECTIONS = ("flow", "change", "discernment", "items", "groups", "followup", "quality", "limits")
 
 NOTES_OF = {
-    "flow": ("partial_attempts", "short_attempts", "nobody_left", "few_left", "no_pre", "many_left"),
+    "flow": (
+        "partial_attempts", "short_attempts", "nobody_left", "few_left", "few_left_hidden", "no_pre",
+        "many_left",
+    ),
     "change": (
         "nobody_matched", "counts_only", "small_group", "nobody_changed", "all_changed_alike", "no_spread",
         "full_marks_before", "gain_unbounded", "all_dropped", "floor", "smallest_p", "tiny_p", "mixed_max",
@@ -27,7 +31,11 @@ NOTES_OF = {
     ),
     "followup": ("no_followup", "followup_few", "no_gain_to_keep", "retained_no_spread"),
     "quality": ("item_constant", "alpha_few", "arms_small", "arms_unequal", "one_form", "twins_few"),
-    "limits": ("withheld_all", "rehearsal", "quiz_versions", "no_comparison", "no_target", "public"),
+    "limits": (
+        "withheld_all", "rehearsal", "rescored", "rescored_few", "rescored_same", "quiz_versions",
+        "no_comparison", "no_target",
+        "public",
+    ),
 }  # fmt: skip
 
 
@@ -43,8 +51,8 @@ def section_lines(report: Report, section: str, language: str) -> list[str]:
         "quality": _quality,
         "limits": _limits,
     }[section](report.figures, language)
-    notes = {note.code: note for note in report.figures.notes}
-    return lines + [note_text(notes[code], language) for code in NOTES_OF[section] if code in notes]
+    notes = [note for code in NOTES_OF[section] for note in report.figures.notes if note.code == code]
+    return lines + [note_text(note, language) for note in notes]
 
 
 def _nothing(figures: Figures, language: str) -> list[str]:
@@ -67,26 +75,43 @@ def _change(figures: Figures, language: str) -> list[str]:
     score, lines = figures.score, [change_sentence(figures, language)]
     if score.mean_change is None:
         return lines
-    counts = {name: whole(getattr(score, f"n_{name}") or 0, language) for name in ("up", "same", "down")}
-    lines.append(say("sentences.up_same_down", language, **counts))
-    if score.p_signflip is not None and score.p_signflip < 0.001:
-        lines.append(say("sentences.p_small", language))
-    elif score.p_signflip is not None:
-        lines.append(say("sentences.p_some", language, n=whole(1000 * score.p_signflip, language)))
-    if score.normalised_gain is not None and score.mean_change > 0:
+    counts = {name: getattr(score, f"n_{name}") for name in ("up", "same", "down")}
+    if None not in counts.values():
+        shown = {name: whole(n, language) for name, n in counts.items()}
+        lines.append(say("sentences.up_same_down", language, **shown))
+    lines += _p_sentences(figures, language)
+    # With several sites the headline is a mean of sites; this is a share of the mean of people.
+    if score.normalised_gain is not None and score.mean_change > 0 and (figures.pooled.k or 0) < 2:
         gain = share(score.normalised_gain, language)
         if score.normalised_gain_ci is None:
             lines.append(say("sentences.gain_open", language, gain=gain))
         else:
             low, high = (share(x, language) for x in score.normalised_gain_ci)
             lines.append(say("sentences.gain", language, gain=gain, low=low, high=high))
-    if score.ceiling_pre:
-        n = round(score.ceiling_pre * (figures.flow.n_pairs or 0))
+    n = round((score.ceiling_pre or 0.0) * (figures.flow.n_pairs or 0))
+    if n >= _fewest(figures):
         lines.append(say("sentences.ceiling", language, n=whole(n, language)))
     if figures.unsure.pre is not None and figures.unsure.post is not None:
         pre, post = (number(100 * x, language, 0) for x in (figures.unsure.pre, figures.unsure.post))
         lines.append(say("sentences.unsure", language, pre=pre, post=post))
     return lines
+
+
+def _fewest(figures: Figures) -> int:
+    """The fewest people a sentence may count: one inside, ten in a report for the public."""
+    return SMALLEST["public"] if figures.options.audience == "public" else 1
+
+
+def _p_sentences(figures: Figures, language: str) -> list[str]:
+    """How rare the change would be; not for several sites, whose people may resemble each other."""
+    p = figures.score.p_signflip
+    if p is None:
+        return []
+    if (figures.pooled.k or 0) >= 2:
+        return [say("sentences.p_people", language)]
+    if p < 0.001:
+        return [say("sentences.p_small", language)]
+    return [say("sentences.p_some", language, n=whole(1000 * p, language))]
 
 
 def _discernment(figures: Figures, language: str) -> list[str]:
@@ -120,7 +145,8 @@ def _followup(figures: Figures, language: str) -> list[str]:
     if found.retained is not None and found.retained_ci is not None:
         low, high = (share(x, language) for x in found.retained_ci)
         kept = share(found.retained, language)
-        lines.append(say("sentences.retained", language, share=kept, low=low, high=high, n=n))
+        key = "retained" if found.retained <= 1 else "retained_all"
+        lines.append(say(f"sentences.{key}", language, share=kept, low=low, high=high))
     return lines
 
 
@@ -131,7 +157,8 @@ def _quality(figures: Figures, language: str) -> list[str]:
         shown = []
         for found in (pre, post):
             low, high = (number(x, language, 2) for x in found.ci or (0.0, 0.0))
-            shown.append(f"{number(found.alpha or 0.0, language, 2)} ({low}–{high})")
+            interval = say("to", language, low=low, high=high)
+            shown.append(f"{number(found.alpha or 0.0, language, 2)} ({interval})")
         lines.append(say("sentences.alpha", language, pre=shown[0], post=shown[1]))
     forms, most = figures.forms, figures.score.max
     if forms.difference is not None and forms.difference_ci is not None:
@@ -143,6 +170,9 @@ def _quality(figures: Figures, language: str) -> list[str]:
         lines.append(
             say("sentences.forms", language, a=a, b=b, difference=difference, low=low, high=high, **names)
         )
+    if forms.balanced_change is not None and arms_pull(figures):
+        mean = points(per_hundred(forms.balanced_change, most), language, signed=True)
+        lines.append(say("sentences.balanced", language, mean=mean))
     return lines
 
 

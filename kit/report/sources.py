@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any, Final
@@ -16,6 +16,14 @@ from kit.report.cube import KEYS, SCORE, WAVES, Cube
 from kit.report.faults import Fault, SourceFault, fault
 from kit.report.loaded import Loaded, Progress, silent
 from kit.report.people import Tables, held_table
+from kit.report.rescoring import (
+    Correction,
+    Rescoring,
+    corrected,
+    read_corrections,
+    refuse_without_choices,
+    rescore,
+)
 from kit.report.tables import LONG, WIDE, check_long, check_wide, read_sheet
 
 _TEXTS: Final = (
@@ -29,16 +37,21 @@ NULLABLE: Final = ("kind", "signal", "choice", "correct", *WAVES)
 
 
 def load(
-    *sources: Any, max_score: int | None = None, progress: Progress = silent, connection: Any = None
+    *sources: Any,
+    max_score: int | None = None,
+    rescore: Iterable[Path | str] = (),
+    progress: Progress = silent,
+    connection: Any = None,
 ) -> Loaded:
     """Read sources: bundle folders, folders of bundles, tables (CSV, Excel, Parquet), store URLs.
 
-    `max_score` is K, needed for tables with one total per wave. Raises SourceFault with place and remedy.
+    `max_score` is K, needed for tables with one total per wave. `rescore` names corrected quiz files: their
+    sessions are scored anew from the stored choices. Raises SourceFault with place and remedy.
     """
     flat = [s for one in sources for s in (one if isinstance(one, (list, tuple)) else (one,))]
     if not flat:
         raise SourceFault("no_source")
-    reader = _Reader(connection or _connect(), max_score)
+    reader = _Reader(connection or _connect(), max_score, read_corrections(rescore))
     for source in flat:
         progress("reading")
         reader.add(source)
@@ -49,7 +62,7 @@ def _connect() -> Any:
     connection = ibis.duckdb.connect()
     # Counting is a stream: order does not matter, and what does not fit spills to disk.
     connection.raw_sql("SET preserve_insertion_order = false")
-    connection.raw_sql("SET memory_limit = '1GB'")
+    connection.raw_sql("SET memory_limit = '500MB'")
     spill = str(Path(gettempdir()) / "kit-report-spill").replace("'", "''")
     connection.raw_sql(f"SET temp_directory = '{spill}'")
     connection.raw_sql("SET enable_progress_bar = false")
@@ -59,9 +72,14 @@ def _connect() -> Any:
 class _Reader:
     """Collects sources one by one."""
 
-    def __init__(self, connection: Any, max_score: int | None) -> None:
+    def __init__(
+        self, connection: Any, max_score: int | None, corrections: tuple[Correction, ...] = ()
+    ) -> None:
         self.connection = connection
         self.max_score = max_score
+        self.corrections = corrections
+        self.purged: list[tuple[str, SessionRecord]] = []
+        self.summed: list[str] = []
         self.names: list[str] = []
         self.records: dict[str, SessionRecord] = {}
         self.responses: list[ibis.Table] = []
@@ -112,6 +130,7 @@ class _Reader:
                 self.people.append(self._parquet(people, PEOPLE, {"held_on": record.held_on}))
         elif (folder / "cube.parquet").is_file():
             self.stored.append(Cube.read(folder / "cube.parquet"))
+            self.purged.append((folder.name, record))
         else:
             raise SourceFault("bundle_empty", folder=folder)
         self.records[record.code] = record
@@ -120,14 +139,22 @@ class _Reader:
 
     def _parquet(self, path: Path, columns: Mapping[str, str], fixed: Mapping[str, str]) -> ibis.Table:
         try:
-            table = self.connection.read_parquet(str(path))
+            table = self._open_parquet(path)
         except Exception as broken:  # DuckDB and Ibis raise many kinds for a file that is not Parquet
             raise SourceFault("not_parquet", file=path.name) from broken
         return _shape(table, columns, fixed)
 
+    def _open_parquet(self, path: Path) -> ibis.Table:
+        if self.connection.name == "duckdb":
+            return self.connection.read_parquet(str(path))
+        # Other backends take rows, not files.
+        import pyarrow.parquet as pq
+
+        return ibis.memtable(pq.read_table(path))
+
     def _add_parquet(self, path: Path) -> None:
         try:
-            columns = set(self.connection.read_parquet(str(path)).columns)
+            columns = set(self._open_parquet(path).columns)
         except Exception as broken:  # as above
             raise SourceFault("not_parquet", file=path.name) from broken
         fixed = {"session": path.stem, "quiz_id": "quiz"}
@@ -170,6 +197,7 @@ class _Reader:
     def _add_totals(self, totals: ibis.Table, name: str) -> None:
         self.declared["quiz"] = self._most(name)
         self.totals.append(totals)
+        self.summed.append(name)
 
     def _add_store(self, url: str) -> None:
         # SQLAlchemy takes a while to load and most reports have no store.
@@ -190,23 +218,35 @@ class _Reader:
         """Everything read so far as one."""
         if not (self.responses or self.people or self.totals or self.stored):
             raise SourceFault("only_rehearsals")
-        plan, versions, renamed = _plan(self.records.values(), self.max_score, self.declared)
+        responses, rescoring = self._rescored(_union(self.responses))
+        plan, versions, renamed = _plan(
+            self.records.values(), self.max_score, self.declared, lambda q: corrected(q, self.corrections)
+        )
         tables = Tables(
             self.connection,
-            _renamed(_union(self.responses), renamed),
+            _renamed(responses, renamed),
             _renamed(_union(self.people), renamed),
             _union(self.totals),
         )
         return Loaded(
-            names=tuple(sorted(self.names)),
+            names=(*sorted(self.names), *(f"{c.file} {c.quiz.sha256[:12]}" for c in self.corrections)),
             records=tuple(sorted(self.records.values(), key=lambda r: (r.held_on, r.code))),
             tables=tables,
             plan=plan,
             stored=tuple(self.stored),
             remarks=tuple(self.remarks),
             versions=versions,
+            rescoring=rescoring,
             progress=progress,
         )
+
+    def _rescored(self, responses: ibis.Table | None) -> tuple[ibis.Table | None, Rescoring | None]:
+        if not self.corrections:
+            return responses, None
+        refuse_without_choices(self.corrections, self.summed, self.purged)
+        if responses is None:
+            raise SourceFault("rescore_no_choices")
+        return rescore(responses, self.connection, tuple(self.records.values()), self.corrections)
 
 
 def _pandas(columns: Mapping[str, str]) -> dict[str, str]:
@@ -237,7 +277,10 @@ def _structure(quiz: Quiz) -> tuple[object, ...]:
 
 
 def _plan(
-    records: Iterable[SessionRecord], max_score: int | None, declared: Mapping[str, int]
+    records: Iterable[SessionRecord],
+    max_score: int | None,
+    declared: Mapping[str, int],
+    scored_by: Callable[[Quiz], Quiz],
 ) -> tuple[FormPlan, tuple[str, ...], dict[tuple[str, str], str]]:
     """Forms of all quizzes. A version with other items or another key becomes a quiz of its own."""
     first: dict[str, tuple[object, ...]] = {}
@@ -247,12 +290,12 @@ def _plan(
     for record in sorted(records, key=lambda r: (r.held_on, r.code)):
         for quiz in record.quizzes:
             hashes.setdefault(quiz.quiz_id, set()).add(quiz.sha256[:8])
-            name = quiz.quiz_id
-            if first.setdefault(name, _structure(quiz)) != _structure(quiz):
+            name, scored = quiz.quiz_id, scored_by(quiz)
+            if first.setdefault(name, _structure(scored)) != _structure(scored):
                 name = f"{quiz.quiz_id}@{quiz.sha256[:8]}"
                 renamed[record.code, quiz.quiz_id] = name
-            for form in quiz.forms:
-                for item in quiz.form_items(form):
+            for form in scored.forms:
+                for item in scored.form_items(form):
                     place = FormItem(name, form, item.item_id, item.signal, item.twin)
                     items.setdefault((name, form, item.item_id), place)
     most = dict.fromkeys({i.quiz_id for i in items.values()} or {"quiz"}, max_score) if max_score else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from kit.report.cube import WAVES
 from kit.report.faults import Fault, SourceFault, fault
+from kit.text import plain_text
 
 LONG: Final = ("participant", "wave", "item", "correct")
 WIDE: Final = ("participant", "pre", "post")
@@ -73,12 +75,15 @@ def read_sheet(path: Path) -> Sheet:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = plain_text(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as broken:
         raise SourceFault("encoding", file=path.name) from broken
     first = text.split("\n", 1)[0]
     separator = max(";,\t", key=first.count)
-    lines = list(csv.reader(text.splitlines(), delimiter=separator))
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error as broken:
+        raise SourceFault("not_a_table", file=path.name, reason=broken) from broken
     header = [name.strip() for name in lines[0]] if lines else []
     ragged = [n for n, line in enumerate(lines[1:], start=2) if line and len(line) != len(header)]
     if ragged:
@@ -90,7 +95,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 def _read_excel(path: Path) -> pd.DataFrame:
     try:
-        sheet = pd.read_excel(path, dtype=object)
+        sheet = pd.read_excel(path, dtype=object, na_filter=False)  # a place may be called NA
     except Exception as broken:  # openpyxl raises many kinds for a file that is not a workbook
         raise SourceFault("not_a_workbook", file=path.name) from broken
     return sheet.map(_cell_text).astype("str")
@@ -101,11 +106,11 @@ def _cell_text(value: object) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return plain_text(str(value))
 
 
 def _column_name(name: object) -> str:
-    plain = str(name).strip().lower().replace(" ", "_")
+    plain = plain_text(str(name)).strip().lower().replace(" ", "_")
     return SYNONYMS.get(plain, plain)
 
 

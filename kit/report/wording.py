@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kit.quiz.model import Item
+from kit.quiz.model import PHRASE
 from kit.report.assemble import headline
 from kit.report.disclosure import SMALLEST
-from kit.report.figures import Figures, ItemFigures
+from kit.report.figures import Figures, Flow, ItemFigures
+from kit.report.labels import Place, item_labels, item_topic, quiz_item, shortened
 from kit.report.numbers import date_range, guarded_share, long_date, points, share, whole
 from kit.report.report import Report
 from kit.text import message
@@ -49,16 +50,21 @@ class Summary:
     date: str
 
     headings: tuple[str, str, str, str]
+    flags: tuple[str, ...]
 
     def words(self) -> str:
         """Everything page one says outside its charts, headings included."""
-        heads = zip(self.headings, (self.understood, self.wrong, self.next_steps, self.unknown), strict=True)
+        lists = zip(self.headings, (self.understood, self.wrong, self.next_steps, self.unknown), strict=True)
         parts = [
-            *(head for head, lines in heads if lines), self.title, self.place, self.target, self.change,
-            self.compared, self.verdict, *self.pair, self.counted, *self.understood, *self.wrong,
-            *self.next_steps, *self.unknown, self.fingerprint, self.date,
+            *self.flags, self.title, self.place, self.target, self.change, self.compared, self.verdict,
+            *self.pair, self.counted, *(part for head, lines in lists if lines for part in (head, *lines)),
+            self.fingerprint, self.date,
         ]  # fmt: skip
         return "\n".join(part for part in parts if part)
+
+    def length(self) -> int:
+        """How many words page one has; arrows, dots and marks are none."""
+        return sum(any(letter.isalnum() for letter in word) for word in self.words().split())
 
 
 def say(key: str, language: str, /, **values: object) -> str:
@@ -75,8 +81,9 @@ def summarise(report: Report, language: str) -> Summary:
         ("understood", 2),
         ("wrong", 1),
         ("understood", 1),
+        ("understood", 0),
     ):
-        if len(page.words().split()) > MOST_WORDS:
+        if page.length() > MOST_WORDS:
             page = replace(page, **{field: getattr(page, field)[:keep]})
     return page
 
@@ -84,7 +91,7 @@ def summarise(report: Report, language: str) -> Summary:
 def _full_page(report: Report, language: str) -> Summary:
     figures = report.figures
     code = figures.discernment.verdict_code or "none"
-    shown = _items_by_share(figures)
+    shown, labels = _items_by_share(figures), item_labels(report, language)
     first, second, third, fourth = (
         say(f"page_one.{name}", language) for name in ("understood", "wrong", "next", "unknown")
     )
@@ -99,14 +106,21 @@ def _full_page(report: Report, language: str) -> Summary:
         verdict_text=say(f"verdicts.{code}.text", language),
         pair=offer_sentences(figures, language),
         counted=_counted(figures, language),
-        understood=tuple(_item_line(report, i, language) for i in shown[:3] if _is_understood(i)),
-        wrong=tuple(_item_line(report, i, language) for i in reversed(shown[-2:]) if not _is_understood(i)),
+        understood=tuple(_item_line(i, labels, language) for i in shown[:3] if _is_understood(i)),
+        wrong=tuple(_item_line(i, labels, language) for i in reversed(shown[-2:]) if not _is_understood(i)),
         next_steps=tuple(say(f"next_steps.{k}", language) for k in _next_steps(figures)[:STEPS]),
         unknown=tuple(say(f"unknown.{k}", language) for k in _unknown(figures)[:STEPS]),
         fingerprint=f"{say('fingerprint', language)} {report.fingerprint}",
         date=f"{say('made_on', language)} {long_date(report.generated_at.date().isoformat(), language)}",
         headings=(first, second, third, fourth),
+        flags=tuple(say(f"flags.{name}", language) for name in _flags(report)),
     )
+
+
+def _flags(report: Report) -> list[str]:
+    """What a reader must know before any number."""
+    anew = any(line.items for line in report.figures.rescored)
+    return ["rehearsal"] * report.has_note("rehearsal") + ["rescored"] * anew
 
 
 def _title(report: Report, language: str) -> str:
@@ -130,7 +144,7 @@ def _target(figures: Figures, language: str) -> str:
     if target.points is None or target.verdict_code is None:
         return ""
     verdict = say(f"target.{target.verdict_code}", language)
-    return say("target.line", language, points=points(target.points, language), verdict=verdict)
+    return say("target.line", language, points=points(target.points, language, signed=True), verdict=verdict)
 
 
 def per_hundred(value: float, most: int | None) -> float:
@@ -149,6 +163,8 @@ def change_sentence(figures: Figures, language: str) -> str:
     if mean is None:
         return say("page_one.few", language, n=n)
     value = per_hundred(mean, most)
+    if ci is None and mean == 0:
+        return say("page_one.same", language)
     if ci is None:
         return say("page_one.no_interval", language, mean=points(value, language, signed=True))
     low, high = (per_hundred(side, most) for side in ci)
@@ -211,9 +227,17 @@ def _counted(figures: Figures, language: str) -> str:
         language,
         joined=whole(flow.n_joined, language),
         pairs=whole(flow.n_pairs, language),
-        share=share(flow.n_pairs / flow.n_joined, language) if flow.n_joined else share(0, language),
+        share=_pairs_share(flow, language),
         lost=whole(flow.n_joined - flow.n_pairs, language),
     )
+
+
+def _pairs_share(flow: Flow, language: str) -> str:
+    """Who answered twice, per cent; guarded where the figures withhold it."""
+    joined, pairs = flow.n_joined or 0, flow.n_pairs or 0
+    if flow.pairs_share is None and joined:
+        return f"{guarded_share(pairs / joined, joined, language)}%"
+    return share(pairs / joined if joined else 0.0, language)
 
 
 def _items_by_share(figures: Figures) -> list[ItemFigures]:
@@ -226,32 +250,9 @@ def _is_understood(row: ItemFigures) -> bool:
     return (row.p_post or 0.0) >= UNDERSTOOD_FROM
 
 
-def quiz_item(report: Report, row: ItemFigures) -> Item | None:
-    """The item as it was asked, where the source says."""
-    quiz = report.quizzes.get(row.quiz_id.split("@")[0])
-    return next((i for i in quiz.items if i.item_id == row.item), None) if quiz else None
-
-
-def item_topic(report: Report, row: ItemFigures, language: str) -> str:
-    """What an item is about, in two or three words."""
-    item = quiz_item(report, row)
-    topic = item.topic if item else "other"
-    if not row.signal:
-        return say(f"topics.{topic}", language)
-    known = ("scam-job", "nonprocedural", "trafficking", "smuggling", "travel-offer")
-    signal = say(f"signals.{row.signal}", language)
-    return say(f"offers.{topic if topic in known else 'other'}", language, signal=signal)
-
-
-def _item_line(report: Report, row: ItemFigures, language: str) -> str:
-    n = row.n_post
-    return say(
-        "page_one.item",
-        language,
-        what=item_topic(report, row, language),
-        item=row.item,
-        share=guarded_share(row.p_post, n, language),
-    )
+def _item_line(row: ItemFigures, labels: dict[Place, str], language: str) -> str:
+    share_right = guarded_share(row.p_post, row.n_post, language)
+    return say("page_one.item", language, label=labels[row.quiz_id, row.item], share=share_right)
 
 
 def _next_steps(figures: Figures) -> list[str]:
@@ -263,7 +264,7 @@ def _next_steps(figures: Figures) -> list[str]:
         steps.append("duller")
     if flow.n_joined and (flow.n_pairs or 0) < 0.7 * flow.n_joined:
         steps.append("stay")
-    if any(row.p_post is not None and not _is_understood(row) for row in figures.items):
+    if not all(_is_understood(row) for row in _items_by_share(figures)):
         steps.append("repeat")
     if (figures.score.ceiling_pre or 0) >= 0.15:
         steps.append("harder")
@@ -273,13 +274,15 @@ def _next_steps(figures: Figures) -> list[str]:
         steps.append("offers")
     if not flow.n_followup:
         steps.append("followup")
+    mean, ci = headline(figures.score, figures.pooled)
+    if mean is not None and (ci is None or ci[0] <= 0):
+        steps.append("review")
     return steps or ["keep"]
 
 
 def _unknown(figures: Figures) -> list[str]:
     """What nobody may read into the numbers, weightiest first."""
-    found = [] if figures.comparison.difference is not None else ["no_comparison"]
-    flow = figures.flow
+    found, flow = [_unknown_origin(figures)], figures.flow
     if figures.discernment.verdict_code is None:
         found.append("careful")
     if figures.pooled.k == 2:
@@ -293,24 +296,37 @@ def _unknown(figures: Figures) -> list[str]:
     return found
 
 
+def _unknown_origin(figures: Figures) -> str:
+    """What a comparison leaves open; sites that were compared were not drawn by lot."""
+    comparison = figures.comparison
+    if comparison.difference is None:
+        return "no_comparison"
+    ci = comparison.ci
+    return "comparison_open" if ci is None or ci[0] <= 0 <= ci[1] else "comparison_differs"
+
+
 def item_excerpt(report: Report, row: ItemFigures, language: str, limit: int = 90) -> str:
     """The start of what was asked: the scenario of an offer, else the stem."""
-    item = quiz_item(report, row)
+    item = quiz_item(report, row.quiz_id, row.item)
     if item is None:
         return item_topic(report, row, language)
     if item.scenario is not None and item.kind in ("offer", "spot"):
         text = f"{item.scenario.sender.in_(language)}: {item.scenario.text.in_(language)}"
     else:
         text = item.stem.in_(language)
-    plain = " ".join(text.replace("[[", "").replace("]]", "").split())
-    return plain if len(plain) <= limit else plain[: limit - 1].rsplit(" ", 1)[0] + " …"
+    return shortened(PHRASE.sub(r"\2", text), limit)
 
 
 def option_text(report: Report, row: ItemFigures, choice: str, language: str) -> str:
     """An option in words: its own text where the quiz is known."""
+    return key_text(report, row.quiz_id, row.item, choice, language)
+
+
+def key_text(report: Report, quiz_id: str, item_id: str, choice: str, language: str) -> str:
+    """Chosen options of an item in words, joined by +."""
     if choice in ("fraud", "genuine", "unsure", "right", "wrong", "*"):
         return say(f"options.{choice}", language)
-    item = quiz_item(report, row)
+    item = quiz_item(report, quiz_id, item_id)
     texts = {o.option_id: o.text.in_(language) for o in item.options} if item else {}
     return " + ".join(texts.get(part, part) for part in choice.split("+"))
 

@@ -15,13 +15,13 @@ from kit.report.report import Report, note_text
 from kit.report.stats.distributions import Interval
 from kit.report.wording import item_excerpt, option_text, say
 
-DANGEROUS: Final = ("=", "+", "-", "−", "@", "\t", "\r")
+DANGEROUS: Final = ("=", "+", "-", "−", "@", "＝", "＋", "－", "＠")
 Cell = str | float | int | None
 
 
 def inert(text: str) -> str:
     """Text that no spreadsheet takes for a formula, not even after export to CSV."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
+    return f"'{text}" if text.lstrip().startswith(DANGEROUS) or text[:1].isspace() else text
 
 
 def render_xlsx(report: Report, language: str) -> bytes:
@@ -104,10 +104,11 @@ def _item_rows(report: Report, language: str) -> Iterable[Sequence[Cell]]:
         "n", "n_pre", "n_post", "n11", "n01", "n10", "n00", "p_pre", "p_post", "change",
     )  # fmt: skip
     tests = ("p_mcnemar", "p_fisher", "p_holm", "rest_r_pre", "rest_r_post")
-    columns = say("tables.items.columns", language).split(" | ")
-    persisting = say("tables.quality.columns", language).split(" | ")[5]
-    head = ["quiz_id", "form", columns[0], columns[1], "signal", *fields, "ci_low", "ci_high", *tests]
-    yield [*head, columns[6], persisting]
+    verdict_head = say("tables.items.columns", language).split(" | ")[-1]
+    persisting = say("tables.quality.columns", language).split(" | ")[-1]
+    item, what = say("tables.items_sheet.columns", language).split(" | ")
+    head = ["quiz_id", "form", item, what, "signal", *fields, "ci_low", "ci_high", *tests]
+    yield [*head, verdict_head, persisting]
     for row in report.figures.items:
         verdict = say(f"item_verdicts.{row.verdict_code}", language) if row.verdict_code else None
         yield [
@@ -162,6 +163,9 @@ def _method_rows(report: Report, language: str) -> Iterable[Sequence[Cell]]:
     for source in report.figures.sources:
         yield [source]
     yield []
+    rescored = report.tables(language).get("rescored")
+    if rescored:
+        yield from (rescored.columns, *rescored.rows, ())
     for note in report.figures.notes:
         yield [f"{note.code}: {note_text(note, language)}"]
 

@@ -19,6 +19,7 @@ from kit.config import (
     write_private,
 )
 from kit.errors import KitError, Unavailable
+from kit.process import bind, free_port
 
 START_SECONDS = 30.0
 
@@ -140,8 +141,6 @@ def connect(chosen: Settings | None = None) -> Control:
 
 def start_in_background(chosen: Settings, token: str, *, host: str = "0.0.0.0", port: int = 8000) -> Control:
     """Start a service that outlives this process and wait until it answers. Raises Unavailable."""
-    from kit.session.server import bind, free_port
-
     try:
         bind(host, port).close()
     except Unavailable:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import socket
+from datetime import datetime, timedelta
 from typing import Any
 
+from kit.process import lan_address
 from kit.quiz.model import Quiz
 from kit.session.outcome import room_results
 from kit.session.rules import WAVES, SessionView, poll_answers, poll_splits, possible_moves, view_session
-from kit.session.store import Transaction, now
-
-__all__ = ["describe_session", "join_url", "lan_address", "list_sessions", "now"]
+from kit.session.store import Transaction
 
 
 def describe_session(
@@ -53,12 +52,20 @@ def _summary(tx: Transaction, view: SessionView) -> dict[str, Any]:
         "opened_at": row["opened_at"],
         "closed_at": row["closed_at"],
         "bundle": row["bundle"],
+        "followup_until": _followup_until(row["closed_at"], row["followup_days"]),
         "purged_at": row["purged_at"],
         "joined": sum(by_audience.values()),
         "by_audience": {audience: by_audience.get(audience, 0) for audience in view.audiences},
         "finished": {wave: finished.get(wave, 0) for wave in WAVES},
         "quizzes": [_quiz_summary(quiz) for quiz in view.quizzes],
     }
+
+
+def _followup_until(closed_at: str | None, days: int) -> str | None:
+    """The last day of a closed session's follow-up window."""
+    if closed_at is None:
+        return None
+    return (datetime.fromisoformat(closed_at) + timedelta(days=days)).date().isoformat()
 
 
 def _quiz_summary(quiz: Quiz) -> dict[str, Any]:
@@ -76,18 +83,3 @@ def join_url(host: str, port: int, code: str) -> str:
     if host.startswith("127.") or host in ("::1", "0.0.0.0"):
         host = lan_address()
     return f"http://{host}{'' if port == 80 else f':{port}'}/{code}"
-
-
-def lan_address() -> str:
-    """This machine's address on the local network; loopback when there is none. Sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            # Choosing a route for a datagram socket needs no packet and no reachable host.
-            probe.connect(("192.0.2.1", 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            pass
-    try:
-        return socket.gethostbyname(socket.gethostname())
-    except OSError:
-        return "127.0.0.1"

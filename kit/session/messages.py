@@ -156,6 +156,7 @@ class SessionSummary(_Message):
     opened_at: str
     closed_at: str | None
     bundle: str | None
+    followup_until: str | None
     purged_at: str | None
     joined: int
     by_audience: dict[Audience, int]

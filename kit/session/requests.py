@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,13 +10,6 @@ from kit.quiz.model import Quiz
 
 FOLLOWUP_DAYS: Final = 90
 MAX_SEQ: Final = 1_000_000_000
-# All control characters but tab and line feed, half surrogates, and what XML forbids.
-_UNTYPED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-
-def plain_text(value: str) -> str:
-    """Text without what no keyboard types: control characters break databases, spreadsheets and logs."""
-    return _UNTYPED.sub("", value)
 
 
 @dataclass(frozen=True, slots=True)

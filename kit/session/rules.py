@@ -15,9 +15,9 @@ from sqlalchemy import RowMapping
 from kit.errors import BadRequest, Conflict, KitError, NotAllowed, NotFound
 from kit.quiz.model import AUDIENCES, Item, Quiz, Text, quiz_from_dict
 from kit.session import codes
-from kit.session.requests import Answer, Identity, Join, Joined, OpenSession, plain_text
+from kit.session.requests import Answer, Identity, Join, Joined, OpenSession
 from kit.session.store import ResponseRow, Transaction, now
-from kit.text import LANGUAGES
+from kit.text import LANGUAGES, plain_text
 
 WAVES: Final = ("pre", "post", "followup")
 SHOWS_KEYS: Final = ("results", "closed", "followup")

@@ -6,17 +6,15 @@ import argparse
 import contextlib
 import gc
 import logging
-import os
-import signal
 import socket
 import sys
-import threading
 from collections.abc import Callable
 
 import uvicorn
 
 from kit.config import settings
-from kit.errors import KitError, Unavailable
+from kit.errors import KitError
+from kit.process import bind, follow_parent
 from kit.session.connections import Doors, TimedHttpProtocol, room_for_connections
 from kit.session.guard import SAFETY_HEADERS
 from kit.session.service import create_app
@@ -44,37 +42,6 @@ def leave_collections_to_upkeep() -> None:
     # What is here now stays: never look at it again.
     gc.freeze()
     gc.set_threshold(10_000, 20, 1_000_000)
-
-
-def follow_parent() -> None:
-    """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
-
-    def watch() -> None:
-        sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, name="kit-follow-parent", daemon=True).start()
-
-
-def bind(host: str, port: int, option: str = "--port") -> socket.socket:
-    """Take a port, 0 for any free one. Raises Unavailable with a free port to use instead."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    taken = socket.socket(family, socket.SOCK_STREAM)
-    if sys.platform != "win32":
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        taken.bind((host, port))
-    except OSError:
-        taken.close()
-        raise Unavailable("port_taken", port=port, option=option, free=free_port(host)) from None
-    return taken
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A port that is free now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 class _Server(uvicorn.Server):

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
@@ -71,11 +71,7 @@ class Upkeep:
     async def keep_retention(self) -> None:
         """Delete the people of sessions whose time has passed: at the start, then every day."""
         while True:
-            try:
-                await self.purge_due(now())
-            except (KitError, OSError, ValueError) as error:
-                # A full disk or a broken file today: tomorrow again. The service goes on.
-                _log.error("retention: %s", type(error).__name__)
+            await self._until_tomorrow(self.purge_due(now()))
             await asyncio.sleep(DAY_SECONDS)
 
     async def collect_garbage(self) -> None:
@@ -91,20 +87,32 @@ class Upkeep:
     async def purge_due(self, moment: str) -> None:
         """Delete the people of all sessions that are due at a moment, never without a bundle that stays."""
         for code in await self._write(_find_due, moment):
-            if not deletion.has_bundle(self._settings, code):
-                await self.write_bundle(code)
-            async with self._files_of(code):
-                await self._write(_purge, (code, moment))
-                self._forget(code)
-                await run_in_threadpool(deletion.delete_backups, self._settings)
-            await self.scrub()
-        for code in await run_in_threadpool(self._purged):
+            await self._until_tomorrow(self._purge_session(code, moment))
+        for code in await run_in_threadpool(self._read, deletion.purged_codes):
             # All of them again: the service may have been killed between rows and files.
-            await run_in_threadpool(deletion.strip_bundle, self._settings, code)
+            await self._until_tomorrow(run_in_threadpool(deletion.strip_bundle, self._settings, code))
 
-    def _purged(self) -> list[str]:
+    async def _purge_session(self, code: str, moment: str) -> None:
+        closed_at = await run_in_threadpool(self._read, deletion.closed_at, code)
+        if not deletion.has_bundle(self._settings, code, closed_at):
+            await self.write_bundle(code)
+        async with self._files_of(code):
+            await self._write(_purge, (code, moment))
+            self._forget(code)
+            await run_in_threadpool(deletion.delete_backups, self._settings)
+        await self.scrub()
+
+    async def _until_tomorrow(self, work: Awaitable[object]) -> None:
+        """Do a piece of retention; one that fails neither stops the service nor the other pieces."""
+        try:
+            await work
+        except (KitError, OSError, ValueError) as error:
+            # A full disk or a broken file today: tomorrow again.
+            _log.error("retention: %s", type(error).__name__)
+
+    def _read(self, reading: Callable[..., Any], *arguments: object) -> Any:
         with self._store.reading() as tx:
-            return deletion.purged_codes(tx)
+            return reading(tx, *arguments)
 
     async def _write(self, rule: Callable[..., Any], request: object) -> Any:
         return await asyncio.wrap_future(self._writer.submit(rule, request))

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.hall import TOKEN, show
 from tests.conftest import ROOT, free_port
-from tests.page.conftest import QUIET
+from tests.phone import QUIET
 
 VISITORS = 10
 STOCK_QUIZ = (

@@ -9,17 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from kit.quiz.parse import load_quiz
 from kit.session.client import Control
 from tests.conftest import QUIZZES, ROOT, RunningService, free_port
-from tests.page.conftest import QUIET, Phone
+from tests.phone import Phone, phones_at
 
 ARTIFACTS = ROOT / "artifacts" / "session"
 QUIZ = load_quiz(QUIZZES / "students.yaml")
@@ -74,14 +75,6 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
         running.stop()
 
 
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield launched
-        launched.close()
-
-
 class Projector:
     """The facilitator's browser: every request off this machine is refused and counted."""
 
@@ -127,19 +120,8 @@ class Projector:
 
 @pytest.fixture
 def phones(browser: Browser, hall: Hall) -> Iterator[Callable[..., Phone]]:
-    made: list[Phone] = []
-
-    def new(code: str, **look: Any) -> Phone:
-        context = browser.new_context(viewport={"width": 360, "height": 640}, has_touch=True, **look)
-        context.set_default_timeout(PATIENCE)
-        made.append(Phone(context, hall.lan_url, code))
-        return made[-1]
-
-    yield new
-    assert [error for phone in made for error in phone.errors] == []
-    assert [url for phone in made for url in phone.foreign_requests()] == []
-    for phone in made:
-        phone.context.close()
+    with phones_at(browser, hall.lan_url, PATIENCE) as make:
+        yield partial(make, has_touch=True)
 
 
 @pytest.mark.browser

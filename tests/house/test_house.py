@@ -25,13 +25,14 @@ README = ROOT / "README.md"
 BASE = {"errors", "text", "config"}
 MAY_IMPORT = {
     "quiz": BASE | {"quiz"},
-    "session": BASE | {"quiz", "session"},
+    "session": BASE | {"quiz", "session", "process"},
     "report": BASE | {"quiz", "report"},
-    "notebook": BASE | {"quiz", "session", "report", "notebook"},
+    "notebook": BASE | {"quiz", "session", "report", "notebook", "process"},
     "errors": {"text"},
     "config": {"text"},
     "text": set(),
-    "serve": BASE | {"session", "notebook"},
+    "process": {"errors"},
+    "serve": BASE | {"session", "notebook", "process"},
     "cli": BASE | {"quiz", "session", "report", "serve"},
     "testing": BASE,
     "__init__": {"session"},
@@ -112,6 +113,14 @@ def test_the_service_stays_free_of_heavy_libraries() -> None:
         "import sys, kit.session.server; "
         "print([m for m in ('pandas', 'scipy', 'duckdb', 'altair', 'tornado') if m in sys.modules])"
     )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("module", ["kit.serve", "kit.notebook.server, kit.notebook.start"])
+def test_only_the_service_loads_what_a_service_needs(module: str) -> None:
+    heavy = "('sqlalchemy', 'uvicorn', 'fastapi')"
+    script = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
 

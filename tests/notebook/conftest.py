@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,17 +13,14 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from kit.config import Settings
 from kit.notebook.jupyter import jupyter_command, jupyter_folder, open_file
 from tests.conftest import QUIZZES, ROOT, TOKEN, RunningService, free_port, start_service
+from tests.phone import Phone, phones_at
 
 ARTIFACTS = ROOT / "artifacts" / "notebook"
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 @dataclass
@@ -178,14 +174,14 @@ class Desk:
         if sure:
             self.slide.locator(f"[data-key={key}-yes]").click()
 
-    def open_session(self, **ticks: bool) -> str:
+    def open_session(self, event: str = "Pekan Contoh", **ticks: bool) -> str:
         """Fill in the form on the opening slide; the join code."""
         self.station("station-open")
         self.page.wait_for_timeout(300)
         if self.slide.locator("[data-key=fresh]").count():
             self.press("fresh", sure=False)
-        self.page.fill("#kit-event", "Desa Binaan SMAN 5")
-        self.page.fill("#kit-site", "SMAN 5 Jakarta Pusat")
+        self.page.fill("#kit-event", event)
+        self.page.fill("#kit-site", "SMA Contoh")
         self.page.check("#kit-minors_consent")
         for name, on in ticks.items():
             self.page.set_checked(f"#kit-{name}", on)
@@ -197,15 +193,6 @@ class Desk:
         """Keep a picture for people to judge."""
         ARTIFACTS.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(ARTIFACTS / f"{name}.png"))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    """A Chromium of this module's own."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -251,6 +238,13 @@ def desk(new_desk: Callable[..., Desk]) -> Desk:
 
 
 @pytest.fixture
+def new_phone(browser: Browser, laptop: Laptop) -> Iterator[Callable[..., Phone]]:
+    """Phones on the network of that laptop."""
+    with phones_at(browser, laptop.service.lan_url) as make:
+        yield make
+
+
+@pytest.fixture
 def visitor(laptop: Laptop) -> Iterator[httpx.Client]:
     """Somebody at the laptop's address without a login."""
     with httpx.Client(base_url=laptop.url, trust_env=False) as client:
@@ -263,8 +257,3 @@ def owner(laptop: Laptop) -> Iterator[httpx.Client]:
     client = laptop.sign_in()
     yield client
     client.close()
-
-
-def environment_without_kit() -> dict[str, str]:
-    """This process's environment without settings of the kit."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("KIT_")}

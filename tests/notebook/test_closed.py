@@ -18,7 +18,7 @@ from tornado.websocket import websocket_connect
 
 from kit.notebook.jupyter import jupyter_folder, open_file
 from kit.notebook.kernels import MAKING_SECONDS, MOST
-from kit.session.control import lan_address
+from kit.process import lan_address
 from tests.notebook.conftest import Laptop
 
 pytestmark = pytest.mark.notebook

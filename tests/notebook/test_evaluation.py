@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 
+import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -15,7 +17,7 @@ pytestmark = [pytest.mark.notebook, pytest.mark.browser]
 def hold_a_session(desk: Desk, people: int) -> str:
     """A session from pre to bundle, over HTTP; the folder of its bundle."""
     service = desk.laptop.service
-    code = service.open_session("students", site="SMAN 5", event="Desa Binaan")
+    code = service.open_session("students", site="SMA Contoh", event="Pekan Contoh")
     present = [service.join(code) for _ in range(people)]
     for wave, right in (("pre", 5), ("post", 9)):
         service.control.move(code, wave)
@@ -34,7 +36,7 @@ def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> No
     hold_a_session(desk, 12)
     page = desk.show("evaluation")
     page.wait_for_selector(".evaluation tbody tr")
-    assert "SMAN 5" in page.locator(".evaluation tbody").inner_text()
+    assert "SMA Contoh" in page.locator(".evaluation tbody").inner_text()
     page.locator(".evaluation tbody input").first.uncheck()
     page.click("[data-key=show]")
     page.get_by_text("Pilih paling sedikit satu pertemuan.").wait_for()
@@ -56,3 +58,14 @@ def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> No
     with page.expect_download() as download:
         page.click("[data-key=file-html]")
     assert download.value.path().read_text().lower().startswith("<!doctype html>")
+    with page.expect_download() as download:
+        page.click("[data-key=file-pdf]")
+    assert download.value.suggested_filename == "report.pdf"
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in download.value.path().read_bytes(), "a tagged PDF"
+    with page.expect_download() as download:
+        page.click("[data-key=file-xlsx]")
+    assert download.value.suggested_filename == "report.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
+    assert book.sheetnames == ["Ringkasan", "Butir", "Lokasi", "Metode", "Kubus"]
+    assert 12 in {cell.value for row in book["Ringkasan"].iter_rows() for cell in row}

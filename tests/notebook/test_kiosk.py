@@ -55,6 +55,42 @@ def test_a_person_answers_before_and_after_and_makes_room_for_the_next(desk: Des
     service.control.delete(code)
 
 
+def test_a_person_chooses_among_several_sessions(desk: Desk) -> None:
+    service, page = desk.laptop.service, desk.page
+    students = service.open_session("students", event="Pekan Siswa")
+    teachers = service.open_session("teachers", event="Pekan Guru")
+    desk.show("self_paced")
+    page.wait_for_selector(f"[data-key=session-{students}]")
+    assert Axe().run(page).violations_count == 0
+    assert not page.locator("[data-key=audience-student]").count(), "the newest session stands first"
+    page.check(f"[data-key=session-{students}]")
+    page.wait_for_selector("[data-key=audience-principal]", state="detached")
+    page.check(f"[data-key=session-{teachers}]")
+    page.check("[data-key=audience-principal]")
+    page.check("[data-key=consent]")
+    page.click("[data-key=join]")
+    page.wait_for_selector(".kiosk .own-code")
+    assert service.control.session(teachers)["by_audience"] == {"teacher": 0, "principal": 1}
+    assert service.control.session(students)["joined"] == 0
+
+    service.control.move(students, "pre")
+    page.get_by_text("Kuis belum dibuka.").wait_for()
+    service.control.move(teachers, "pre")
+    page.wait_for_selector(".kiosk .kit")
+    answer_item(desk)
+    page.click("[data-key=leave]")
+    page.locator(".kiosk .sure .main").click()
+
+    page.check(f"[data-key=session-{students}]")
+    page.check("[data-key=consent]")
+    page.click("[data-key=join]")
+    page.wait_for_selector(".kiosk .kit")
+    assert service.control.session(students)["joined"] == 1
+    assert service.control.session(teachers)["joined"] == 1
+    for code in (students, teachers):
+        service.control.delete(code)
+
+
 def test_without_a_session_it_says_so(desk: Desk) -> None:
     for one in desk.laptop.service.control.sessions():
         desk.laptop.service.control.delete(one["code"])

@@ -21,12 +21,13 @@ def code_cells(path: Path) -> list[nbformat.NotebookNode]:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
 
 
-def test_all_six_are_there() -> None:
+def test_all_seven_are_there() -> None:
     wanted = {
         "session_students",
         "session_teachers",
         "session_residents",
         "self_paced",
+        "followup",
         "evaluation",
         "guide",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 
 import httpx
@@ -15,14 +16,14 @@ pytestmark = pytest.mark.notebook
 
 
 def write_bundle(laptop: Laptop, code: str, *, event: str, rehearsal: bool = False) -> None:
-    folder = laptop.settings.results / f"2026-11-20-sman-5-{code}"
+    folder = laptop.settings.results / f"2026-11-20-sma-contoh-{code}"
     folder.mkdir()
     about = {
         "schema_version": 1,
         "code": code,
         "title": {"id": "T", "en": "T"},
         "event": event,
-        "site": {"name": "SMAN 5"},
+        "site": {"name": "SMA Contoh"},
         "held_on": "2026-11-20",
         "rehearsal": rehearsal,
         "counts": {"joined": 40},
@@ -50,16 +51,29 @@ def test_it_shows_the_reports_of_past_sessions(laptop: Laptop, owner: httpx.Clie
     write_bundle(laptop, "PAST22", event="Acara <b>lama</b>")
     page = owner.get("/kit").text
     assert "Acara &lt;b&gt;lama&lt;/b&gt;" in page
-    report = owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.html")
+    assert "session=PAST22" not in page, "the store does not know it: no follow-up"
+    report = owner.get("/kit/reports/2026-11-20-sma-contoh-PAST22/report.html")
     assert report.status_code == 200
     assert report.headers["content-security-policy"].startswith("sandbox")
     assert "allow-scripts" not in report.headers["content-security-policy"]
     assert (
-        owner.get("/kit/reports/2026-11-20-sman-5-PAST22/report.pdf")
+        owner.get("/kit/reports/2026-11-20-sma-contoh-PAST22/report.pdf")
         .headers["content-disposition"]
         .startswith("attachment")
     )
-    assert owner.get("/kit/reports/2026-11-20-sman-5-PAST22/session.json").status_code == 404
+    assert owner.get("/kit/reports/2026-11-20-sma-contoh-PAST22/session.json").status_code == 404
+
+
+def test_closed_sessions_offer_their_followup(laptop: Laptop, owner: httpx.Client) -> None:
+    service = laptop.service
+    codes = [service.open_session("students", rehearsal=rehearsal) for rehearsal in (False, True)]
+    for code in codes:
+        assert f"followup.ipynb?session={code}" not in owner.get("/kit").text
+        service.control.close(code)
+        assert owner.get("/kit").text.count(f"followup.ipynb?session={code}") == 1
+    # Its report has gone: the session is still there.
+    shutil.rmtree(service.results / service.control.session(codes[0])["bundle"])
+    assert f"followup.ipynb?session={codes[0]}" in owner.get("/kit").text
 
 
 def test_a_rehearsal_is_deleted_in_one_click(laptop: Laptop, owner: httpx.Client) -> None:

@@ -22,18 +22,27 @@ def test_the_form_lists_what_is_missing_and_takes_it_when_it_is_there(desk: Desk
     desk.press("submit", sure=False)
     faults = desk.slide.locator("[data-key=faults]")
     assert faults.locator("li").all_inner_texts() == [
-        "Isi nama acara.",
         "Isi nama sekolah, desa, atau kelurahan.",
         "Centang persetujuan sekolah/orang tua. Tanpa itu siswa tidak boleh menjawab.",
     ]
     assert Axe().run(page).violations_count == 0
     faults.locator("a").first.click()
-    assert page.evaluate("document.activeElement.id") == "kit-event"
+    assert page.evaluate("document.activeElement.id") == "kit-site"
+    assert page.locator("#kit-event-hint").inner_text().startswith("Tidak wajib.")
     desk.shot("station-open-faults")
     code = desk.open_session()
     opened = desk.laptop.service.control.session(code)
-    assert (opened["event"], opened["site"]["name"]) == ("Desa Binaan SMAN 5", "SMAN 5 Jakarta Pusat")
+    assert (opened["event"], opened["site"]["name"]) == ("Pekan Contoh", "SMA Contoh")
     assert opened["stage"] == "lobby"
+
+
+def test_a_session_needs_no_event(desk: Desk) -> None:
+    page = desk.show("session_students")
+    code = desk.open_session(event="")
+    assert desk.laptop.service.control.session(code)["event"] == ""
+    desk.slide.get_by_text("SMA Contoh · ").wait_for()
+    page.goto(f"{desk.laptop.url}/kit")
+    page.locator(f"a[href*='{code}']").wait_for()
 
 
 def test_a_session_from_opening_to_report(desk: Desk) -> None:

@@ -228,6 +228,14 @@ def seal(folder: Path) -> None:
     (folder / "manifest.json").write_text(json.dumps(sums), encoding="utf-8")
 
 
+@pytest.fixture(autouse=True)
+def own_register(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A results folder of the test's own: public reports are kept in a register there."""
+    results = tmp_path_factory.mktemp("results")
+    monkeypatch.setenv("KIT_RESULTS", str(results))
+    return results
+
+
 @pytest.fixture
 def quiz_of() -> Callable[..., Quiz]:
     return make_quiz

@@ -17,6 +17,7 @@ import pytest
 
 from kit.report import Report, load, render_report, report_bundle, run_report, write_report
 from kit.report.faults import SourceFault
+from kit.report.html import page_context
 from kit.report.xlsx import inert
 
 DAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -104,6 +105,41 @@ def test_a_formula_in_a_name_stays_text_everywhere(tmp_path: Path) -> None:
     assert inert(evil) == "'" + evil
     assert "<script>" not in report.html()
     assert report.pdf().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("site", ["Desa 😀❤️ 🇰🇷 Mawar", "村 Mawar", "قرية ក្រុង"])
+def test_letters_that_no_font_has_cost_nobody_the_report(bundle_of: Any, crowd_of: Any, site: str) -> None:
+    first = bundle_of(crowd_of(n=12), site=site)
+    bundle_of(crowd_of(n=12, seed=2), site="Desa Melati", code="DEF234")
+    report = load(first.parent).report()
+    assert report.pdf().startswith(b"%PDF")
+    assert site in report.html()
+
+
+def test_a_rehearsal_is_marked_in_every_format(bundle_of: Any, crowd_of: Any, tmp_path: Path) -> None:
+    report = load(bundle_of(crowd_of(n=12), rehearsal=True)).report(generated_at=DAY)
+    book = openpyxl.load_workbook(io.BytesIO(report.xlsx()))
+    assert "LATIHAN" in str(book["Ringkasan"]["A2"].value)
+    assert any(note["code"] == "rehearsal" for note in report.to_dict()["notes"])
+    honest = load(bundle_of(crowd_of(n=12), code="DEF234")).report(generated_at=DAY)
+    for name in ("html", "json", "xlsx"):
+        path = render_report(honest, tmp_path, [name])[0]
+        assert b"LATIHAN" not in path.read_bytes()
+    # The words of a PDF are packed; its pages are told apart by what the template gets.
+    assert page_context(report, "id")["summary"].flags
+    assert not page_context(honest, "id")["summary"].flags
+
+
+def test_opinions_before_stand_above_opinions_after(report: Report) -> None:
+    svg = report.charts("en")["likert"].svg
+    assert svg.index("· Before") < svg.index("· After")
+
+
+def test_each_form_has_its_chart(report: Report) -> None:
+    charts = report.charts("en")
+    assert charts["items"].title.endswith("form A")
+    assert charts["items-2"].title.endswith("form B")
+    assert charts["items-2"].svg in report.html("en")
 
 
 def test_bundle_gets_its_cube_and_reports(bundle_of: Any, crowd_of: Any, seal_bundle: Any) -> None:

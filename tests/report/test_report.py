@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from kit.quiz.model import Text
 from kit.report import Report, load
 from kit.report.faults import SourceFault
+from kit.report.labels import item_labels
 from kit.report.wording import change_sentence
 
 KEYS = {
@@ -78,7 +81,7 @@ def check_honest(report: Report) -> None:
         text += re.sub(r"<style.*?</style>|<[^>]+>", " ", report.html(language), flags=re.S)
         assert not re.findall(banned, text.lower()), re.findall(banned, text.lower())
         assert "nan" not in text.lower().split()
-        assert len(page.words().split()) <= 120, page.words()
+        assert len(re.findall(r"\S*\w\S*", page.words())) <= 120, page.words()
 
 
 @pytest.fixture
@@ -120,9 +123,74 @@ def test_page_one_says_what_a_head_of_office_needs(report: Report) -> None:
     assert re.match(
         r"Dari 60 peserta, \d+ \(\d+%\) mengisi sebelum dan sesudah; \d+ tidak dihitung\.", page.counted
     )
-    assert page.target.startswith("Sasaran +5 poin: ")
+    assert page.target.startswith("Sasaran +5 poin dari 100: ")
     assert page.unknown
     assert report.fingerprint in page.fingerprint
+
+
+def test_page_one_names_items_as_people_do_and_never_by_id(report: Report) -> None:
+    for language in ("id", "en"):
+        page = report.summary(language)
+        assert page.understood
+        assert not re.search(r"(offer|know)-\d", page.words())
+        for chart in report.charts(language).values():
+            assert not re.search(r"(offer|know)-\d", re.sub(r'(id|href)="[^"]*"|url[^)]*[)]', "", chart.svg))
+        labels = item_labels(report, language)
+        assert len(set(labels.values())) == len(labels) == len(report.figures.items)
+    assert re.match(r"(lowongan|tawaran|mencari).* \(.+\): ", report.summary("id").understood[0])
+    assert "offer-01" in report.html("id")
+
+
+def test_items_that_begin_alike_are_told_apart(
+    bundle_of: Callable[..., Path], crowd_of: Any, quiz_of: Any
+) -> None:
+    quiz = quiz_of()
+    same = Text("Apa yang kamu lakukan?", "What do you do?")
+    items = [dataclasses.replace(i, stem=same) if i.kind == "choice" else i for i in quiz.items]
+    alike = dataclasses.replace(quiz, items=tuple(items))
+    labels = item_labels(load(bundle_of(crowd_of(n=12, quiz=alike))).report(), "id")
+    assert len(set(labels.values())) == len(labels)
+
+
+def test_every_version_of_a_quiz_keeps_its_own_words(
+    bundle_of: Callable[..., Path], crowd_of: Any, quiz_of: Any
+) -> None:
+    quiz = quiz_of()
+    first = bundle_of(crowd_of(n=12, quiz=quiz), code="ONE222", held_on="2026-11-01")
+    stem = Text("Pertanyaan baru sekali?", "An all new item?")
+    items = [
+        dataclasses.replace(i, stem=stem, own_key=("b",)) if i.item_id == "know-01" else i for i in quiz.items
+    ]
+    bundle_of(crowd_of(n=12, quiz=dataclasses.replace(quiz, items=tuple(items))), code="TWO222")
+    labels = item_labels(load(first.parent).report(), "en")
+    assert "Where to report" in labels["students", "know-01"]
+    assert "An all new item" in next(v for (q, i), v in labels.items() if "@" in q and i == "know-01")
+
+
+def test_a_rehearsal_says_so_before_any_number(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    found = load(bundle_of(crowd_of(n=12), rehearsal=True)).report()
+    for language, word in (("id", "LATIHAN"), ("en", "REHEARSAL")):
+        assert found.summary(language).words().startswith(word)
+        assert word in found.html(language).split("<h1")[0]
+    assert found.has_note("rehearsal")
+
+
+def test_people_of_several_sites_are_not_taken_one_by_one(
+    bundle_of: Callable[..., Path], crowd_of: Any
+) -> None:
+    for number in range(3):
+        folder = bundle_of(crowd_of(n=20, seed=number), code=f"S{number}2222", site=f"Desa {number}")
+    one, three = (load(source).report().html("en") for source in (folder, folder.parent))
+    assert "If there were really no change" in one
+    assert "If there were really no change" not in three
+    assert "The change equals" not in three
+
+
+def test_nothing_is_advised_about_items_that_nobody_saw_judged(
+    bundle_of: Callable[..., Path], crowd_of: Any
+) -> None:
+    found = load(bundle_of(crowd_of(n=3))).report()
+    assert "Take up the least often right cases again." not in found.summary("en").next_steps
 
 
 def test_notes_of_the_officer_stay_in_the_bundle(report: Report) -> None:
@@ -139,7 +207,7 @@ def test_nobody_matched(tmp_path: Path) -> None:
 def test_one_person(tmp_path: Path) -> None:
     found = wide(tmp_path, [(3, 5)])
     assert found.figures.score.mean_change is None
-    assert "only 1 people" in found.summary("en").change
+    assert found.summary("en").change.endswith("before and after: 1.")
     check_honest(found)
 
 

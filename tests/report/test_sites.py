@@ -110,7 +110,7 @@ def test_comparison_sites_stay_out_of_the_main_figures(sites: Callable[..., Load
     assert comparison.n_sites == 2
     assert comparison.ci is not None
     assert not found.has_note("no_comparison")
-    assert "Dibanding lokasi yang belum didatangi" in found.html("id")
+    assert "Dibanding lokasi pembanding" in found.html("id")
 
 
 def test_one_comparison_site_gives_a_difference_without_range(sites: Callable[..., Loaded]) -> None:
@@ -118,6 +118,7 @@ def test_one_comparison_site_gives_a_difference_without_range(sites: Callable[..
     assert found.figures.comparison.difference is not None
     assert found.figures.comparison.ci is None
     assert found.has_note("comparison_one_site")
+    assert any("The difference from the comparison is not certain" in x for x in found.summary("en").unknown)
 
 
 @given(st.lists(st.integers(0, 60), min_size=1, max_size=12), st.sampled_from([5, 10]))

@@ -14,11 +14,16 @@ import pytest
 import uvicorn
 
 from kit.config import settings
+from kit.quiz.parse import load_quiz
+from kit.session import requests
 from kit.session.connections import Doors, TimedHttpProtocol
 from kit.session.server import bind
 from kit.session.service import create_app
+from kit.session.store import Store
 
 TOKEN = "token-of-the-tests-0123456789abcdef"
+QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
+OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
 
 
 class InProcess:
@@ -69,3 +74,11 @@ def in_process(tmp_path: Path) -> Iterator[Callable[..., InProcess]]:
     yield start
     for server in running:
         server.stop()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """A store without a service, on both databases."""
+    opened = Store(store_url)
+    yield opened
+    opened.close()

@@ -27,16 +27,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kit.errors import Unavailable
-from kit.quiz.parse import load_quiz
 from kit.session import requests, rules
 from kit.session.client import Control, wait_until_healthy
 from kit.session.rehearsal import conduct, make_phones
 from kit.session.store import MIGRATIONS, Store
 from kit.session.writer import MAX_QUEUED, Writer, one_by_one
+from tests.session.conftest import OPENING, QUIZ
 
-QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
 OFFERS = {form: [i.item_id for i in QUIZ.form_items(form) if i.kind == "offer"] for form in QUIZ.forms}
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
 
 
 def choice_of(seq: int) -> str:

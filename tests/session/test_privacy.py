@@ -16,15 +16,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kit.quiz.parse import load_quiz
 from kit.session import deletion, requests, rules
 from kit.session.client import Refused
 from kit.session.database import backup_sqlite
 from kit.session.store import Store
 from kit.session.writer import Writer
-
-QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
+from tests.session.conftest import OPENING
 
 
 def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
@@ -46,8 +43,8 @@ def check_no_trace(folder: Path, traces: list[str]) -> None:
             assert trace.encode() not in content, f"{trace} is in {path.relative_to(folder)}"
 
 
-def change_store(service: Any, statement: str, *values: object) -> None:
-    with contextlib.closing(sqlite3.connect(service.results / "kit.db")) as store, store:
+def change_store(folder: Path, statement: str, *values: object) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "kit.db")) as store, store:
         store.execute(statement, values)
 
 
@@ -144,18 +141,92 @@ def test_a_wrong_clock_deletes_nobody(tmp_path: Path) -> None:
     store.close()
 
 
-def test_only_closed_sessions_fall_due(tmp_path: Path) -> None:
+@pytest.fixture
+def writer(tmp_path: Path) -> Iterator[Writer]:
+    """A store without a service around it."""
     store = Store(f"sqlite:///{tmp_path / 'kit.db'}")
     writer = Writer(store)
-    code = writer.run(rules.open_session, OPENING)
-    writer.run(rules.close, code)
-    writer.run(rules.move, (code, "followup"))
-    with store.begin() as tx:
-        tx.update_session(code, closed_at="2020-01-01T10:00:00.000Z")
-    for day in ("2026-11-23", "2026-12-23"):
-        assert writer.run(deletion.find_due, f"{day}T08:00:00.000Z") == []
+    yield writer
     writer.close()
     store.close()
+
+
+def take_part(writer: Writer, code: str) -> None:
+    """Somebody joins and answers one item of the open session."""
+    writer.run(rules.move, (code, "pre"))
+    joined = writer.run(rules.join, requests.Join(code, "student", True, "id"))
+    who = writer.run(lambda tx, token: rules.identify(tx, code, token), joined.token)
+    item = writer.run(lambda tx, who: rules.open_wave(tx, who, "pre"), who)["items"][0]
+    answer = requests.Answer(who, "pre", item["item_id"], ("unsure",), 1)
+    writer.submit(rules.record_responses, answer).result()
+
+
+def happened(folder: Path, opened: str, joined: str, answered: str, closed: str | None = None) -> None:
+    """Let everything in the store have happened on other days."""
+    places = {"session.opened_at": opened, "participant.joined_at": joined, "response.answered_at": answered}
+    for place, day in {**places, "session.closed_at": closed}.items():
+        table, _, column = place.partition(".")
+        change_store(folder, f"UPDATE {table} SET {column} = ?", day and f"{day}T10:00:00.000Z")
+
+
+def look(writer: Writer, day: str) -> list[str]:
+    found: list[str] = writer.run(deletion.find_due, f"{day}T10:00:00.000Z")
+    return found
+
+
+def stage_of(writer: Writer, code: str) -> tuple[str, str | None]:
+    row = writer.run(lambda tx, code: rules.view_session(tx, code).row, code)
+    return row["stage"], row["closed_at"]
+
+
+def test_a_session_nobody_closed_falls_due_after_its_last_answer(writer: Writer, tmp_path: Path) -> None:
+    code = writer.run(rules.open_session, OPENING)
+    take_part(writer, code)
+    happened(tmp_path, opened="2026-11-01", joined="2026-11-02", answered="2026-11-23")
+    assert look(writer, "2027-03-22") == [], "day 119 after the last answer"
+    assert look(writer, "2027-03-23") == [], "the first look only takes note"
+    assert stage_of(writer, code) == ("pre", None)
+    assert look(writer, "2027-03-24") == [code]
+    assert stage_of(writer, code) == ("closed", "2026-11-23T10:00:00.000Z")
+    assert look(writer, "2027-03-25") == [code], "the service was killed before it was done"
+
+
+def test_somebody_who_answers_between_the_looks_keeps_it_open(writer: Writer, tmp_path: Path) -> None:
+    code = writer.run(rules.open_session, OPENING)
+    take_part(writer, code)
+    happened(tmp_path, opened="2026-11-01", joined="2026-11-02", answered="2026-11-23")
+    assert look(writer, "2027-03-23") == []
+    happened(tmp_path, opened="2026-11-01", joined="2026-11-02", answered="2027-03-24")
+    assert look(writer, "2027-03-25") == []
+    assert look(writer, "2027-07-21") == []
+    assert stage_of(writer, code) == ("pre", None)
+
+
+def test_a_follow_up_left_open_falls_due_like_a_closed_session(writer: Writer, tmp_path: Path) -> None:
+    code = writer.run(rules.open_session, OPENING)
+    take_part(writer, code)
+    writer.run(rules.close, code)
+    writer.run(rules.move, (code, "followup"))
+    happened(tmp_path, "2026-11-23", joined="2026-11-23", answered="2026-11-23", closed="2026-11-24")
+    assert [look(writer, f"2027-03-{day}") for day in (23, 24, 25)] == [[], [], [code]]
+    assert stage_of(writer, code) == ("closed", "2026-11-24T10:00:00.000Z")
+
+
+def test_a_session_nobody_joined_stays_open(writer: Writer, tmp_path: Path) -> None:
+    code = writer.run(rules.open_session, OPENING)
+    happened(tmp_path, opened="2020-01-01", joined="", answered="")
+    assert [look(writer, f"2026-11-{day}") for day in (23, 25, 27)] == [[], [], []]
+    assert stage_of(writer, code) == ("lobby", None)
+
+
+def test_a_session_reopened_in_the_last_moment_keeps_its_people(writer: Writer) -> None:
+    code = writer.run(rules.open_session, OPENING)
+    take_part(writer, code)
+    writer.run(rules.close, code)
+    writer.run(rules.move, (code, "followup"))
+    assert writer.run(deletion.purge_people, (code, "2027-03-26T08:00:00.000Z")) == {}
+    writer.run(rules.close, code)
+    assert writer.run(deletion.purge_people, (code, "2027-03-26T08:00:00.000Z"))["participant"] == 1
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 60) -> None:
@@ -178,13 +249,17 @@ def test_people_are_deleted_after_their_time_and_the_report_stays(service: Any) 
     for path in bundle.iterdir():
         path.unlink()
     bundle.rmdir()
-    change_store(service, "UPDATE session SET closed_at = '2020-01-01T10:00:00.000Z' WHERE code = ?", code)
+    change_store(
+        service.results, "UPDATE session SET closed_at = '2020-01-01T10:00:00.000Z' WHERE code = ?", code
+    )
     service.restart()
     noted = "SELECT due_noted_at FROM session WHERE due_noted_at IS NOT NULL"
     with contextlib.closing(sqlite3.connect(service.results / "kit.db")) as store:
         wait_for(lambda: store.execute(noted).fetchall())
     assert service.control.session(code)["joined"] == 3
-    change_store(service, "UPDATE session SET due_noted_at = '2021-01-01T10:00:00.000Z' WHERE code = ?", code)
+    change_store(
+        service.results, "UPDATE session SET due_noted_at = '2021-01-01T10:00:00.000Z' WHERE code = ?", code
+    )
     service.restart()
     wait_for(lambda: service.control.session(code)["purged_at"])
     wait_for(lambda: bundle.is_dir() and not (bundle / "participants.parquet").exists())
@@ -212,6 +287,42 @@ def test_people_are_deleted_after_their_time_and_the_report_stays(service: Any) 
     assert people[0].feedback().json()["code"] == "stale_token"
     assert service.control.session(kept)["joined"] == 1
     assert other.wave("pre").json()["code"] == "wave_closed"
+
+
+def test_a_session_left_open_ends_with_a_report_of_all_its_answers_and_nobody_in_it(service: Any) -> None:
+    never_closed, reopened = service.open_session(), service.open_session(site="Tanjung Asri")
+    silent = service.open_session(site="Rawa Indah")
+    person, returner, watcher = (service.join(code) for code in (never_closed, reopened, silent))
+    service.control.move(never_closed, "pre")
+    person.answer("pre", right=3)
+    service.control.move(reopened, "pre")
+    returner.answer("pre", right=3)
+    stale = service.results / service.control.close(reopened)["bundle"]
+    service.control.move(reopened, "followup")
+    returner.answer("followup", right=5)
+    assert "followup" not in set(pd.read_parquet(stale / "responses.parquet")["wave"])
+    happened(service.results, "2020-01-01", "2020-01-01", answered="2020-01-03", closed="2020-01-02")
+    change_store(service.results, "UPDATE session SET closed_at = NULL WHERE code <> ?", reopened)
+    change_store(service.results, "UPDATE session SET due_noted_at = '2020-09-01T10:00:00.000Z'")
+    service.restart()
+    for code in (never_closed, reopened, silent):
+        wait_for(lambda code=code: service.control.session(code)["purged_at"])
+        live = service.control.session(code)
+        assert (live["stage"], live["joined"]) == ("closed", 0)
+        bundle = service.results / live["bundle"]
+        wait_for(lambda bundle=bundle: not (bundle / "participants.parquet").exists())
+        assert (bundle / "report.html").is_file()
+    told = json.loads((stale / "report.json").read_text(encoding="utf-8"))
+    assert told["flow"]["n_joined"] == 1
+    cube = pd.read_parquet(stale / "cube.parquet")
+    assert set(cube[cube["part"] == "attempt"]["wave"]) == {"pre", "followup"}
+    people = (person, returner, watcher)
+    service.process.terminate()
+    service.process.wait(15)
+    check_no_trace(
+        service.results, [one.participant_id for one in people] + [one.personal_code for one in people]
+    )
+    service.restart(kill=True)
 
 
 # Deletion

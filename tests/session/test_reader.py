@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
 from kit.errors import Conflict, NotAllowed
-from kit.quiz.parse import load_quiz
 from kit.session import outcome, reader, requests, rules
 from kit.session.store import Store, Transaction
-
-QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = Store(store_url)
-    yield opened
-    opened.close()
+from tests.session.conftest import OPENING, QUIZ
 
 
 def hall(store: Store, people: int) -> tuple[str, list[str]]:

@@ -27,15 +27,14 @@ from hypothesis import strategies as st
 from kit.config import ensure_control_token
 from kit.config import settings as read_settings
 from kit.errors import TooMany, Unavailable
-from kit.quiz.parse import load_quiz
 from kit.session import codes, requests, rules
 from kit.session.bundle import bundle_name
 from kit.session.connections import Doors
 from kit.session.guard import Guesses
 from kit.session.store import Store
 from kit.session.writer import Writer
+from tests.session.conftest import OPENING, QUIZ
 
-QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
 SAFETY = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -259,9 +258,6 @@ def test_slow_heads_and_bodies_are_cut(
     assert slow.startswith(b"HTTP/1.1 408")
     assert b'"slow_body"' in slow
     assert hall.http.get("/api/health").status_code == 200
-
-
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
 
 
 def test_a_head_must_end_somewhere(service: Any) -> None:
@@ -623,7 +619,7 @@ def test_what_officers_write_is_data_and_never_a_page_or_a_path(service: Any, tm
         response = http.get(f"/api/control/sessions/{code}", headers=token)
         assert response.headers["content-type"] == "application/json"
         assert response.headers["x-content-type-options"] == "nosniff"
-        assert response.json()["site"]["name"] == " ".join(words.split())
+        assert response.json()["site"]["name"] == " ".join(words.strip("\u202e\u2066").split())
         for path in (f"/{code}", f"/api/sessions/{code}"):
             assert words not in http.get(path).text
         store = Store(f"sqlite:///{service.results / 'kit.db'}", read_only=True)

@@ -14,20 +14,10 @@ import pytest
 
 from kit.config import settings
 from kit.errors import Conflict, KitError, NotAllowed, Unavailable
-from kit.quiz.parse import load_quiz
 from kit.session import requests, rules, upkeep
 from kit.session.store import MIGRATIONS, ResponseRow, Store
 from kit.session.writer import Writer
-
-QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = Store(store_url)
-    yield opened
-    opened.close()
+from tests.session.conftest import OPENING, QUIZ
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from kit.report.report import Report
 
 __all__ = ["Chart", "draw_charts"]
 
-_DRAWERS: dict[str, Callable[[Report, str], Chart | None]] = {
+_DRAWERS: dict[str, Callable[[Report, str], Chart | list[Chart] | None]] = {
     "gain": change.draw_gain,
     "discernment": change.draw_discernment,
     "items": answers.draw_items,
@@ -23,6 +23,10 @@ _DRAWERS: dict[str, Callable[[Report, str], Chart | None]] = {
 
 
 def draw_charts(report: Report, language: str) -> dict[str, Chart]:
-    """Every chart that the figures allow, by name."""
-    drawn = {name: draw(report, language) for name, draw in _DRAWERS.items()}
-    return {name: chart for name, chart in drawn.items() if chart is not None}
+    """Every chart that the figures allow, by name: `items`, and `items-2` for the second quiz."""
+    drawn: dict[str, Chart] = {}
+    for name, draw in _DRAWERS.items():
+        made = draw(report, language)
+        charts = made if isinstance(made, list) else [made] if made else []
+        drawn |= {name if not i else f"{name}-{i + 1}": chart for i, chart in enumerate(charts)}
+    return drawn

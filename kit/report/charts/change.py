@@ -32,7 +32,9 @@ def draw_gain(report: Report, language: str) -> Chart | None:
         return None
     counts = {"up": score.n_up, "same": score.n_same, "down": score.n_down}
     words = {name: whole(n, language) for name, n in counts.items()}
-    layers = _histogram(score.changes, language) if score.changes else _three_bars(counts, language)
+    layers = (
+        _histogram(score.changes, score.max, language) if score.changes else _three_bars(counts, language)
+    )
     return finish(
         layers,
         "gain",
@@ -41,7 +43,7 @@ def draw_gain(report: Report, language: str) -> Chart | None:
     )
 
 
-def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
+def _histogram(changes: tuple[tuple[int, int], ...], most: int | None, language: str) -> Any:
     rows = [
         {"d": d, "n": n, "side": "up" if d > 0 else "down" if d < 0 else "same", "label": whole(n, language)}
         for d, n in changes
@@ -53,7 +55,7 @@ def _histogram(changes: tuple[tuple[int, int], ...], language: str) -> Any:
             "d:Q",
             scale=alt.Scale(domain=[low - 0.7, high + 0.7], nice=False),
             axis=alt.Axis(
-                title=say("charts.gain.x", language),
+                title=say("charts.gain.x", language, max=most),
                 tickMinStep=1,
                 grid=False,
                 labelExpr=SIGNED,

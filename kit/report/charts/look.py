@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
@@ -25,6 +26,16 @@ WIDTH: Final = 560
 ROW: Final = 26
 SIGNED: Final = "datum.value > 0 ? '+' + datum.label : datum.label"
 """Axis labels with a plus sign for gains."""
+
+
+_TAG: Final = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
+_EMPTY: Final = re.compile(
+    r'<path class="(?:fore|back)ground"[^>]*(?:display="none"|d="M0,0h0v0h0Z"[^>]*)/>', re.DOTALL
+)
+_IDLE: Final = re.compile(
+    r' (?:(?:aria-[a-z]+|role|class|pointer-events|font-family)="[^"]*"'
+    r'|opacity="1"|stroke-opacity="1"|x2="0"|y2="0"|stroke-width="1"|stroke="")'
+)
 
 
 @dataclass(frozen=True)
@@ -80,20 +91,24 @@ def finish(chart: Any, name: str, title: str, words: str) -> Chart:
     svg = vl_convert.vegalite_to_svg(
         chart.to_dict(validate=False) | {"config": CONFIG}, vl_version=_vega_lite()
     )
-    svg = re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", _slim(svg))
+    svg = _in_tags(_slim, svg)
+    svg = _in_tags(lambda tag: re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", tag), svg)
     label = f'role="img" aria-label="{escape(words, quote=True)}" font-family="{FONT}"'
-    svg = re.sub(r"<svg ", f"<svg {label} ", svg, count=1)
+    svg = svg.replace("<svg ", f"<svg {label} ", 1)
     inner = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
     return Chart(re.sub(r"(<svg [^>]*>)", lambda m: m.group(1) + inner, svg, count=1), title, words)
 
 
-def _slim(svg: str) -> str:
+def _in_tags(change: Callable[[str], str], svg: str) -> str:
+    """Change the tags of a drawing; what people wrote stands between them and is left alone."""
+    return _TAG.sub(lambda tag: change(tag[0]), svg)
+
+
+def _slim(tag: str) -> str:
     """Leave out what draws nothing: half of the size of a page full of charts."""
-    svg = re.sub(r'<path class="(?:fore|back)ground"[^>]*(?:display="none"|d="M0,0h0v0h0Z"[^>]*)/>', "", svg)
-    for attribute in ("aria-[a-z]+", "role", "class", "pointer-events", "font-family"):
-        svg = re.sub(rf' {attribute}="[^"]*"', "", svg)
-    svg = re.sub(r' (?:opacity="1"|stroke-opacity="1"|x2="0"|y2="0"|stroke-width="1"|stroke="")', "", svg)
-    return re.sub(r"(\d+\.\d{2})\d+", r"\1", svg)
+    if _EMPTY.fullmatch(tag):
+        return ""
+    return re.sub(r"(\d+\.\d{2})\d+", r"\1", _IDLE.sub("", tag))
 
 
 def _vega_lite() -> str:

@@ -23,6 +23,7 @@ from kit.report.charts.look import (
     values,
 )
 from kit.report.figures import Group, PooledFigures
+from kit.report.labels import squeezed
 from kit.report.numbers import points
 from kit.report.page_tables import group_name
 from kit.report.report import Report
@@ -80,7 +81,7 @@ def _groups(groups: list[Group], report: Report, language: str) -> Chart:
     rows, heights, names = [], [], []
     for group in groups:
         n, s = group.flow.n_pairs or 0, group.score
-        name = group_name(group, language)
+        name = squeezed(group_name(group, language))
         names.append(f"{name} ({say('charts.n', language, n=n)})")
         for wave, mean, sd in ((waves[0], s.mean_pre, s.sd_pre), (waves[1], s.mean_post, s.sd_post)):
             middle, reach = per_hundred(mean or 0.0, s.max), _reach(sd, n, s.max)
@@ -138,7 +139,7 @@ def draw_sites(report: Report, language: str) -> Chart | None:
 def _forest(pooled: PooledFigures, most: int | None, language: str) -> Any:
     rows: list[dict[str, Any]] = [
         {
-            "site": f"{site.name or '–'} ({say('charts.n', language, n=site.n)})",
+            "site": f"{squeezed(site.name) or '–'} ({say('charts.n', language, n=site.n)})",
             "mean": per_hundred(site.mean_change, most),
             "low": per_hundred((site.ci or (site.mean_change,) * 2)[0], most),
             "high": per_hundred((site.ci or (site.mean_change,) * 2)[1], most),

@@ -1,0 +1,57 @@
+"""What every process of the kit needs of its machine: a port, its address, and to end with its parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+
+from kit.errors import Unavailable
+
+
+def follow_parent() -> None:
+    """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="kit-follow-parent", daemon=True).start()
+
+
+def bind(host: str, port: int, option: str = "--port") -> socket.socket:
+    """Take a port, 0 for any free one. Raises Unavailable with a free port to use instead."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    if sys.platform != "win32":
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise Unavailable("port_taken", port=port, option=option, free=free_port(host)) from None
+    return taken
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that is free now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def lan_address() -> str:
+    """This machine's address on the local network; loopback when there is none. Sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            # Choosing a route for a datagram socket needs no packet and no reachable host.
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            pass
+    try:
+        return socket.gethostbyname(socket.gethostname())
+    except OSError:
+        return "127.0.0.1"
