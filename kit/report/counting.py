@@ -278,7 +278,7 @@ def count_responses(tables: Tables, known: FormPlan, progress: Progress = lambda
         return Counted(Cube.of(score=_only_joined(tables), likert=likert), known)
     codes = answer_codes(kinds)
     progress("grouping")
-    with _kept(connection, people_packed(responses, codes)) as packed:
+    with _kept(connection, people_packed(responses, codes, connection.name)) as packed:
         longest = fetch(connection, _longest_attempts(packed)).set_index("quiz_id")["longest"].to_dict()
         plan = plan_forms(kinds, known, {str(q): int(n) for q, n in longest.items()})
         with _kept(connection, people_scored(packed, plan)) as scored:

@@ -133,8 +133,10 @@ MARK: Final = 10
 """Bits per counter of a wave: answers, right, hits, false alarms in one sum, each up to 1,023."""
 
 
-def people_packed(responses: ibis.Table, codes: pd.DataFrame) -> ibis.Table:
+def people_packed(responses: ibis.Table, codes: pd.DataFrame, backend: str) -> ibis.Table:
     """The one GROUP BY: a row per participant with counters, form and packed answers of each wave."""
+    # All rows of a person agree, so any will do; not every backend has a word for that.
+    any_of = "arbitrary" if backend == "duckdb" else "max"
     names = {name: f"code_{name}" for name in ("quiz_id", "item", "choice", "correct")}
     coded = held_table(
         codes[[*names, "signal", "block", "digit", "mark"]].rename(columns=names | {"signal": "code_signal"})
@@ -152,10 +154,10 @@ def people_packed(responses: ibis.Table, codes: pd.DataFrame) -> ibis.Table:
     columns: dict[str, Any] = {}
     for wave in WAVES:
         here = joined.wave == wave
-        columns[f"form_{wave}"] = joined.form.max(where=here)
+        columns[f"form_{wave}"] = getattr(joined.form, any_of)(where=here)
         columns[f"marks_{wave}"] = joined.mark.sum(where=here).fill_null(0).cast("int64")
         for block in range(int(codes["block"].max()) + 1):
             columns[f"digits_{wave}_{block}"] = joined.digit.bit_or(where=here & (joined.block == block))
     for name in ("event", "site", "audience", "held_on", "quiz_id", "arm"):
-        columns[name] = joined[name].max()
+        columns[name] = getattr(joined[name], any_of)()
     return joined.group_by(["session", "participant"]).agg(**columns)
