@@ -15,7 +15,9 @@ def follow_parent() -> None:
     """End when the supervisor is gone, even if it was killed: its end of standard input closes then."""
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not through `sys.stdin`: its lock, still held when this process ends, makes Python abort.
+        while os.read(0, 1024):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="kit-follow-parent", daemon=True).start()

@@ -36,6 +36,7 @@ addWords({
   "check.optional": ["boleh dilewati", "may be skipped"],
   "check.unsaved": ["belum tersimpan", "not saved yet"],
   "check.send": ["Selesai", "Finish"],
+  "check.last": ["Setelah selesai, jawaban tidak bisa diubah lagi.", "Once you finish, answers cannot be changed any more."],
   "done.title": ["Terima kasih", "Thank you"],
   "done.saved": ["Semua jawaban tersimpan ✓", "All answers are saved ✓"],
   "done.sending": ["Belum tersimpan: {n}. Biarkan halaman ini terbuka; jawaban dikirim sendiri begitu tersambung.", "Not saved yet: {n}. Leave this page open; answers are sent as soon as it is connected."],
@@ -201,6 +202,7 @@ export function checkScreen() {
   draw();
   show(`${wave}/check`, h("p", { class: "kicker" }, t(`wave.${wave}`)), h("h1", null, t("check.title")),
     missing ? strip(t("check.missing", { n: missing }), "warn") : strip(t("check.all"), "good"),
+    !missing && wave === "followup" && h("p", null, t("check.last")),
     !missing && h("p", null, button(t("check.send"), finish)), list,
     h("p", null, button(t("back"), () => goTo(items.length - 1), "quiet")));
   view.refresh = () => { if (page.wave) draw(); };
@@ -227,7 +229,7 @@ export function finishedScreen() {
   show(`${wave}/done`, drawing(entries ? "wait" : "done"), h("h1", null, t("done.title")),
     h("div", { role: "status" }, entries ? strip(unsent ? t("done.sending", { n: unsent }) : t("moment"), "warn") : strip(t("done.saved"), "good")),
     wave === "followup" && !entries ? h("p", null, button(t("done.result"), ownResults)) : h("p", { class: "lead" }, t("done.next")),
-    codeCard(), h("p", null, button(t("done.change"), () => goTo(0), "quiet")));
+    codeCard(), wave !== "followup" && h("p", null, button(t("done.change"), () => goTo(0), "quiet")));
   view.refresh = () => { if (page.wave && outbox.entries(wave).length !== entries) finishedScreen(); };
 }
 
@@ -274,7 +276,7 @@ export async function resultsScreen(alive) {
   const scored = items.filter((item) => item.wave !== "poll");
   const late = h("div");
   show("results", h("h1", null, t("result.title")), page.state.stage === "closed" && h("p", { class: "aside" }, t("result.closed")),
-    late, scoreBars(scores), h("p", { class: "lead" }, kindWords(scores)),
+    late, scoreBars(scores), h("p", { class: "lead" }, kindWords(scores, items.length > 0)),
     group("result.reread", scored.filter((item) => item.correct !== 1), true),
     group("result.right", scored.filter((item) => item.correct === 1)),
     group("result.talked", items.filter((item) => item.wave === "poll")),
@@ -299,9 +301,9 @@ function scoreBars(scores) {
 }
 
 /** Kind whatever the score: what counts is the next offer, not the number. */
-function kindWords({ pre, post, followup }) {
+function kindWords({ pre, post, followup }, answered) {
   const last = followup || post;
-  if (!pre && !last) return t("result.none");
+  if (!answered) return t("result.none");
   if (!pre || !last) return t("result.one");
   if (last.score > pre.score) return t("result.up");
   return t(last.score >= 0.85 * last.max ? "result.high" : "result.level");

@@ -8,6 +8,7 @@ table as well as its counts do.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -37,6 +38,7 @@ from kit.report.figures import (
     Score,
     TwinFigures,
     Unsure,
+    WilcoxonFigures,
 )
 from kit.report.stats import items
 
@@ -124,6 +126,9 @@ class Publisher:
         return replace(group, flow=replace(public_flow(group.flow), n_followup=None), score=score)
 
     def _pooled(self, pooled: PooledFigures) -> PooledFigures:
+        """All or nothing: design effect and intervals together give the size and mean of a hidden site."""
+        if any(by == (pooled.unit or "site") for by, _ in self.hidden):
+            return PooledFigures(k=pooled.k, unit=pooled.unit)
         sites = [site for site in pooled.sites if (pooled.unit or "site", site.name) not in self.hidden]
         return replace(pooled, sites=tuple(s for s in sites if s.ci is not None or s.n >= NO_EXTREMES_BELOW))
 
@@ -163,6 +168,10 @@ def public_score(score: Score, n: int) -> Score:
     )  # fmt: skip
     dropped = score.normalised_change_dropped
     few = is_small(dropped, K)
+    if None in (up, same, down):
+        # W+ with its effect size counts those who changed; an exact p of few people lists their changes.
+        coarse = None if n < NO_EXTREMES_BELOW or score.p_signflip is None else _coarse(score.p_signflip)
+        score = replace(score, wilcoxon=WilcoxonFigures(), p_signflip=coarse)
     return replace(
         score,
         changes=(),
@@ -174,6 +183,12 @@ def public_score(score: Score, n: int) -> Score:
         normalised_change=None if few else score.normalised_change,
         normalised_change_dropped=None if few else dropped,
     )
+
+
+def _coarse(p: float) -> float:
+    """A p value with one digit, never rounded down: .0123 becomes .02."""
+    digit = 10.0 ** math.floor(math.log10(p))
+    return min(1.0, round(math.ceil(round(p / digit, 9)) * digit, 15))
 
 
 def _public_part(share: float | None, n: int) -> float | None:

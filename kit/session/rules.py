@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -333,12 +333,15 @@ def resume(tx: Transaction, request: tuple[str, str]) -> Joined:
 
 def record_responses(tx: Transaction, answers: Sequence[Answer]) -> list[int | KitError]:
     """Write responses in bulk; for each the seq that is stored now, or why it was refused."""
-    valid = tx.token_hashes(list({answer.who.participant_id for answer in answers}))
+    people = list({answer.who.participant_id for answer in answers})
+    valid = tx.token_hashes(people)
+    late = any(answer.wave == "followup" for answer in answers)
+    finished = tx.submitted_by(people, "followup") if late else frozenset()
     outcomes: list[int | KitError | None] = []
     newest: dict[tuple[str, str, str], ResponseRow] = {}
     answered_at = now()
     for answer in answers:
-        refusal = _refuse(tx, valid, answer)
+        refusal = _refuse(tx, valid, finished, answer)
         outcomes.append(refusal)
         if refusal is None:
             key = (answer.who.participant_id, answer.wave, answer.item_id)
@@ -351,7 +354,9 @@ def record_responses(tx: Transaction, answers: Sequence[Answer]) -> list[int | K
     ]
 
 
-def _refuse(tx: Transaction, valid: Mapping[str, str], answer: Answer) -> KitError | None:
+def _refuse(
+    tx: Transaction, valid: Mapping[str, str], finished: Container[str], answer: Answer
+) -> KitError | None:
     who = answer.who
     try:
         if valid.get(who.participant_id) != who.token_hash:
@@ -365,9 +370,18 @@ def _refuse(tx: Transaction, valid: Mapping[str, str], answer: Answer) -> KitErr
             raise BadRequest("item_unknown", item_id=answer.item_id)
         if not item.accepts(answer.choice):
             raise BadRequest("option_unknown", item_id=answer.item_id)
+        if answer.wave == "followup" and who.participant_id in finished and _is_new(tx, answer):
+            # Who has finished may have seen the keys.
+            raise Conflict("followup_finished")
     except KitError as refusal:
         return refusal
     return None
+
+
+def _is_new(tx: Transaction, answer: Answer) -> bool:
+    """Whether an answer would change what is stored, and is not the same one sent again."""
+    stored = {row["item_id"]: row["seq"] for row in tx.responses(answer.who.participant_id, answer.wave)}
+    return answer.seq > stored.get(answer.item_id, 0)
 
 
 def submit(tx: Transaction, request: tuple[Identity, str]) -> None:

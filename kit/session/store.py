@@ -362,6 +362,11 @@ class Transaction:
         query = select(t.attempt.c.wave).where(t.attempt.c.participant_id == participant_id)
         return set(self._connection.execute(query).scalars())
 
+    def submitted_by(self, participant_ids: Sequence[str], wave: str) -> frozenset[str]:
+        """Which of some participants have submitted a wave."""
+        same = (t.attempt.c.participant_id.in_(participant_ids), t.attempt.c.wave == wave)
+        return frozenset(self._connection.execute(select(t.attempt.c.participant_id).where(*same)).scalars())
+
     # Counts and exports
 
     def joined_by_audience(self, session_id: str) -> dict[str, int]:

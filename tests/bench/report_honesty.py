@@ -92,6 +92,23 @@ def says_careful(n: int, fraud: int, genuine: int, shift: float) -> Callable[[np
     return lambda rng: offers(rng, n, fraud, genuine, shift) in CAREFUL
 
 
+def claims_over_sites(sizes: tuple[int, ...]) -> Callable[[np.random.Generator], bool]:
+    """A changed d' where nothing changed, with sites as units."""
+    site, n = np.repeat(np.arange(len(sizes)), sizes), sum(sizes)
+
+    def event(rng: np.random.Generator) -> bool:
+        waves = [
+            SignalCounts(
+                rng.binomial(5, 0.6, n) * 1.0, np.full(n, 5.0), rng.binomial(5, 0.4, n) * 1.0, np.full(n, 5.0)
+            )
+            for _ in range(2)
+        ]
+        ci = discernment(waves[0], waves[1], np.ones(n), site).d_prime_change_ci
+        return ci is not None and not ci[0] <= 0 <= ci[1]
+
+    return event
+
+
 def covers(n: int, gain: float, truth: float) -> Callable[[np.random.Generator], bool]:
     """The headline interval holds the true change."""
 
@@ -132,6 +149,10 @@ def main(events: int = 2_000) -> dict[str, float]:
         (f"suspicion only: lebih cermat, n = {n}, {f}+{g}", "<= .05", says_careful(n, f, g, -0.5))
         for n in (10, 30, 100)
         for f, g in ((5, 5), (8, 2))
+    ]
+    lines += [
+        (f"null: d' changed, sites of {'/'.join(map(str, sizes))}", "<= .05", claims_over_sites(sizes))
+        for sizes in ((30, 30, 30), (100, 6, 6), (120, 15, 12, 10, 8), (200, 10, 10, 10))
     ]
     lines += [
         (f"coverage of the change, n = {n}", ".93-.97", covers(n, 0.4, truth)) for n in (8, 15, 30, 100)

@@ -208,6 +208,8 @@ def test_weeks_later_the_follow_up_starts_from_the_personal_code(
     later.page.fill("#personal", phone.personal_code)
     later.page.keyboard.press("Enter")
     later.answer_wave()
+    later.page.locator("button:text-is('Lihat hasil saya')").wait_for()
+    assert later.page.locator("button:text-is('Ubah jawaban')").count() == 0, "the keys are a tap away"
     later.page.locator("button:text-is('Lihat hasil saya')").click()
     later.wait_heading("Hasil Anda")
     assert later.page.locator(".score dt").all_inner_texts() == ["Lanjutan"]

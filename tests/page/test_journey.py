@@ -237,6 +237,19 @@ def test_a_latecomer_joins_in_the_middle(service: Any, phone: Any, code: str) ->
     phone.wait_heading("Letakkan ponsel")
 
 
+def test_who_did_not_finish_still_sees_the_answers_given(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose()
+    phone.wait_saved()
+    for stage in ("lesson", "post", "results"):
+        service.control.move(code, stage)
+    phone.wait_heading("Hasil Anda")
+    assert phone.page.locator(".group details").count() == 1
+    assert "Belum ada jawaban" not in phone.page.locator("main").inner_text()
+
+
 def test_a_rehearsal_says_so_on_every_phone(service: Any, new_phone: Callable[..., Any]) -> None:
     phone = new_phone(service.open_session("students", rehearsal=True))
     phone.join()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kit.config import settings
 from kit.report import Report, load, public, render_report, write_report
 from kit.report.disclosure import Groups, withheld
 from kit.report.faults import SourceFault
+from kit.report.figures import Figures
 from kit.session.deletion import delete_files
 from tests.report import audit
 
@@ -45,6 +47,13 @@ def publish(tmp_path: Path) -> Callable[..., Report]:
         return written.report
 
     return write
+
+
+def load_alone(table: pd.DataFrame) -> Figures:
+    """The figures of an internal report."""
+    with tempfile.TemporaryDirectory() as folder:
+        table.to_csv(Path(folder) / "people.csv", index=False)
+        return load(Path(folder) / "people.csv", max_score=10).report().figures
 
 
 def refusal(caught: pytest.ExceptionInfo[SourceFault]) -> str:
@@ -186,6 +195,30 @@ def test_a_group_where_all_scored_alike_gives_no_mean(publish: Callable[..., Rep
     plain = publish(table).to_dict("en")
     assert plain["score"]["mean_pre"] is None
     assert plain["flow"]["n_pairs"] == 12
+
+
+def test_nothing_over_sites_is_told_while_a_site_is_hidden(publish: Callable[..., Report]) -> None:
+    hidden = publish(people("A", 25), people("B", 6, 2), people("C", 30, 3)).to_dict()
+    told = {name for name, value in hidden["pooled"].items() if value not in (None, [], ())}
+    assert told <= {"k", "unit"}, "design effect and interval give the size and mean of the site of six"
+    assert any("pooled" in str(note) or note["code"] == "public" for note in hidden["notes"])
+    shown = publish(people("D", 25), people("E", 26, 2), people("F", 30, 3)).to_dict()
+    assert shown["pooled"]["icc"] is not None
+
+
+def test_withheld_counts_do_not_follow_from_ranks_or_an_exact_p(publish: Callable[..., Report]) -> None:
+    few = publish(people("A", 12)).to_dict()["score"]
+    assert few["n_same"] is None
+    assert few["p_signflip"] is None
+    more = publish(people("B", 40, 2)).to_dict()["score"]
+    assert None in (more["n_up"], more["n_same"], more["n_down"])
+    for score in (few, more):
+        assert set(score["wilcoxon"].values()) == {None}
+    digits = f"{more['p_signflip']:.15e}".split("e")[0].rstrip("0")
+    assert len(digits) <= 2, "one digit and the point"
+    exact = load_alone(people("B", 40, 2)).score.p_signflip
+    assert exact is not None
+    assert exact <= more["p_signflip"] <= 2 * exact
 
 
 def test_leavers_of_a_small_group_are_not_described(publish: Callable[..., Report]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy.stats import norm, t
 
 from kit.report.stats.discernment import (
     SignalCounts,
@@ -94,6 +95,33 @@ def test_sites_as_units_widen_the_interval_when_sites_differ() -> None:
     assert alone.d_prime_change_ci is not None
     assert sites.d_prime_change_ci is not None
     assert np.diff(sites.d_prime_change_ci)[0] > 2 * np.diff(alone.d_prime_change_ci)[0]
+
+
+def test_unequal_sites_are_an_explicit_jackknife_and_never_narrower_than_people() -> None:
+    pre, post = people(4, n=61)
+    site = np.repeat(np.arange(4), [40, 9, 7, 5])
+    better = SignalCounts(np.where(site % 2 == 0, 5.0, 0.0), post.fraud, post.false, post.genuine)
+    found = discernment(pre, better, np.ones(61), site).d_prime_change_ci
+    assert found is not None
+
+    def pulls(counts: SignalCounts) -> np.ndarray:
+        parts = []
+        for part, whole in ((counts.hits, counts.fraud), (counts.false, counts.genuine)):
+            z = norm.ppf((part.sum() + 0.5) / (whole.sum() + 1))
+            parts.append((part / 5 - part.mean() / 5) / norm.pdf(z))
+        return parts[0] - parts[1]
+
+    psi = pulls(better) - pulls(pre)
+    left_out = np.array([psi[site != g].mean() for g in range(4)])
+    half = t.ppf(0.975, 3) * np.sqrt(3 / 4 * (left_out**2).sum())
+    assert (found[1] - found[0]) / 2 == pytest.approx(half)
+    for seed in range(30):
+        one, two = people(seed, n=61)
+        alone = discernment(one, two, np.ones(61)).d_prime_change_ci
+        sites = discernment(one, two, np.ones(61), site).d_prime_change_ci
+        assert alone is not None
+        assert sites is not None
+        assert np.diff(sites)[0] > np.diff(alone)[0]
 
 
 def test_nobody_differs_gives_no_interval_and_no_verdict() -> None:

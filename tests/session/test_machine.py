@@ -193,6 +193,8 @@ class Hall(RuleBasedStateMachine):
             return "option_unknown"
         key = (message.wave, message.item_id)
         if message.seq > person.responses.get(key, ("", 0))[1]:
+            if message.wave == "followup" and "followup" in person.submitted:
+                return "followup_finished"
             person.responses[key] = ("+".join(message.choice), message.seq)
         return person.responses[key][1]
 

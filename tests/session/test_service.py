@@ -198,6 +198,13 @@ def test_results_never_go_back_and_followup_hides_keys_again(held: tuple[Any, st
     assert person.wave("followup").json()["form"] in ("A", "B")
     person.answer("followup", right=4)
     assert person.feedback().json()["scores"]["followup"]["score"] == 4
+    item = person.wave("followup").json()["items"][0]["item_id"]
+    stored = person.wave("followup").json()["responses"][item]
+    late = person.put("followup", item, ["unsure"], seq=stored["seq"] + 1)
+    assert (late.status_code, late.json()["code"]) == (409, "followup_finished"), "the keys have been seen"
+    again = person.put("followup", item, stored["choice"], seq=stored["seq"])
+    assert again.json() == {"item_id": item, "seq": stored["seq"]}, "the same one sent again is no change"
+    assert person.wave("followup").json()["responses"][item] == stored
 
 
 def test_minors_need_a_consent_tick(service: Any) -> None:

@@ -113,17 +113,24 @@ def _influence(counts: SignalCounts, n: Numbers) -> tuple[Numbers, Numbers]:
 
 
 def _interval(psi: Numbers, n: Numbers, change: float, clusters: Numbers | None) -> Interval | None:
-    """change +- t SE: SE^2 = sum psi^2/(n(n-1)), or with sites G/(G-1) sum (sum psi)^2/n^2 and t(G-1)."""
+    """change +- t SE: SE^2 = sum psi^2/(n(n-1)) with t(n-1); with G sites as units and t(G-1) never less.
+
+    Sites: SE^2 = (G-1)/G sum (S_g/(1 - n_g/n))^2/n^2 with S_g the sum of psi in site g, the linearised
+    jackknife (CR3, MacKinnon & White 1985; Bell & McCaffrey 2002). For sites of one size this is the usual
+    G/(G-1) sum S_g^2/n^2, which for unequal ones claims a change of d' in up to 19 % of events without one;
+    this form with the floor does so in at most 1 % (`tests.bench honesty`).
+    """
     people = int(n.sum())
-    if clusters is None:
-        units, variance = (
-            people,
-            float(np.dot(psi * psi, n)) / (people * (people - 1.0)) if people > 1 else 0.0,
-        )
-    else:
-        sums = np.bincount(clusters, weights=psi * n)
+    variance = float(np.dot(psi * psi, n)) / (people * (people - 1.0)) if people > 1 else 0.0
+    units = people
+    if clusters is not None:
+        sums, sizes = (np.bincount(clusters, weights=w) for w in (psi * n, n))
         units = len(sums)
-        variance = units / (units - 1.0) * float(np.dot(sums, sums)) / people**2
+        if units < 2:
+            return None
+        pulls = sums / (1.0 - sizes / people)
+        between = (units - 1.0) / units * float(np.dot(pulls, pulls)) / people**2
+        variance = max(variance, between)
     if units < 2 or variance <= 0:
         return None
     reach = t_quantile(units - 1) * math.sqrt(variance)
@@ -137,7 +144,7 @@ def discernment(
 
     psi_i = sum over waves of +-[(h_i/S - H)/phi(z(H)) - (f_i/N - F)/phi(z(F))], SE = sqrt(sum
     psi^2/(n(n-1))), t(n-1); for c the same with -1/2(... + ...). `clusters` numbers the site of each cell
-    0..G-1: then sites are the units. Equals a probit regression with participant-clustered errors. Example:
+    0..G-1: then sites are the units (`_interval`). Equals a probit regression with participant-clustered errors. Example:
     see tests/report/stats.
     """
     before, after = wave_discernment(pre, n), wave_discernment(post, n)
