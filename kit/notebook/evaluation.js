@@ -62,7 +62,7 @@ function choose(view) {
     h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("choose") }, h("table", null,
       h("thead", null, h("tr", null, h("td"), ...["held_on", "event", "site", "audience", "joined", "pairs"].map((name) => h("th", { scope: "col" }, say(name))))),
       h("tbody", null, ...listed.map((one) => h("tr", null,
-        h("td", null, tick(one, chosen, draw)), h("td", null, one.held_on), h("td", null, one.event || "–"), h("td", null, one.site),
+        h("td", null, tick(one, chosen, draw)), h("td", null, one.held_on), h("td", { class: "words" }, one.event || "–"), h("td", { class: "words" }, one.site),
         h("td", null, one.audiences.map(audience).join(", ")), h("td", { class: "number" }, String(one.joined)), h("td", { class: "number" }, String(one.finished))))))),
     memory.needed && h("p", { class: "notice", role: "alert" }, say("pick_one")),
     h("div", { class: "actions" }, h("button", { type: "button", class: "main", "data-key": "show", disabled: model.get("busy"), onclick: go }, say("show"))));

@@ -35,6 +35,8 @@ from kit.session.client import Control
 from kit.text import LANGUAGES, message
 
 SECONDS: Final = 1.0
+# A look that hangs must end before the page takes the kernel for dead (LOST_AFTER in deck.js).
+LOOK_SECONDS: Final = 2.5
 Trouble = dict[str, list[str]]  # by language: what is wrong, what to do
 _PAST: Final = ("closed", "followup")
 _KEPT: Final = ("code", "event", "site", "held_on", "stage", "rehearsal", "joined")
@@ -71,6 +73,8 @@ class Hall:
         self._language = settings().language
         self._stations: list[Station] = []
         self._controls: dict[str, Control] = {}
+        self._looking: Control | None = None
+        self._unreached: set[Station] = set()  # whose last request found no service
         self._items: dict[str, Item] = {}
         self._fault: Trouble | None = None
         try:
@@ -151,15 +155,18 @@ class Hall:
         threading.Thread(target=self._do, args=(station, asked), daemon=True).start()
 
     def _do(self, station: Station, asked: dict[str, Any]) -> None:
-        trouble = None
+        trouble, unreached = None, False
         try:
             getattr(self, f"_do_{asked['do']}")(self._service(asked.get("language", "")), asked)
         except KitError as error:
-            trouble = _in_words(error)
+            trouble, unreached = _in_words(error), isinstance(error, Unavailable)
         except Exception as error:  # a defect must not leave a dead button on the projector
             trouble = _said("unknown", what=type(error).__name__)
         self._refresh()
+        self._unreached.discard(station)
         self._set(station, busy=False, trouble=trouble)
+        if unreached:
+            self._unreached.add(station)
 
     def _do_open(self, service: Control, asked: dict[str, Any]) -> None:
         quizzes = [*self.quizzes, *(str(quiz_id) for quiz_id in asked.get("also", []))]
@@ -189,6 +196,12 @@ class Hall:
             self._controls[language] = _reach(language)
         return self._controls[language]
 
+    def _lookout(self) -> Control:
+        """Return the client that only looks, and gives up soon."""
+        if self._looking is None:
+            self._looking = _reach(self._language, timeout=LOOK_SECONDS)
+        return self._looking
+
     # What the stations show
 
     def _follow(self) -> None:
@@ -209,10 +222,12 @@ class Hall:
         except KitError as error:
             shown = {"live": None} if getattr(error, "status", 0) == 404 else {"reachable": False}
         for station in list(self._stations):
+            if shown.get("reachable") and station in self._unreached:
+                self._set(station, trouble=None)  # it answers again
             self._set(station, **shown, **self._revealed(station, shown.get("live", station.live)))
 
     def _view(self) -> dict[str, Any]:
-        service = self._service()
+        service = self._lookout()
         if self.code:
             live = service.session(self.code)
             return {"reachable": True, "live": live, "qr": self._qr(service, live)}
@@ -276,7 +291,7 @@ def _running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-def _reach(language: str) -> Control:
+def _reach(language: str, timeout: float = 10.0) -> Control:
     """Return a client of the service, even of one that is restarting just now. Raises Unavailable."""
     chosen = settings()
     try:
@@ -285,7 +300,7 @@ def _reach(language: str) -> Control:
         if not chosen.url:
             raise
         url = chosen.url
-    return Control(url, ensure_control_token(chosen), language=language)
+    return Control(url, ensure_control_token(chosen), language=language, timeout=timeout)
 
 
 def _quizzes() -> dict[str, Quiz]:

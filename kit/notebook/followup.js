@@ -8,10 +8,11 @@ import { address, meter, picture, reportLink, stage, writeAgain } from "./statio
 
 /** @param {View} view */
 export function drawFollowup(view) {
-  const { live, busy, memory, say } = view;
+  const { model, live, busy, memory, say } = view;
   if (!live) return absent(view);
   memory.seen = true;
   // From the click until the kernel has been busy and is so no longer: the stage is closed before the report is written.
+  if (memory.closing === "busy" && !busy) memory.unwritten = Boolean(model.get("trouble"));
   if (memory.closing) memory.closing = busy ? "busy" : memory.closing === true;
   if (memory.closing) return [h("h2", null, say("followup.title")), h("p", { class: "lead", role: "status" }, say("close.closing"))];
   if (live.purged_at) return gone(view);
@@ -70,14 +71,14 @@ function open(view) {
         h("p", { class: "own" }, say("followup.then"), " ", h("b", null, say("followup.example"))),
         h("p", { class: "muted" }, say("followup.lost")))),
     h("div", { class: "came" }, h("div", null, h("p", { class: "joined" }, h("span", null, back), h("small", null, say("followup.connected", { n: live.connected }))), meter(live, finished, say("wave.progress", { finished, joined: live.joined }))),
-      sure("end", finished ? say("followup.end_sure", { n: finished }) : say("followup.undo_sure"), say("followup.end"), end)),
+      sure("end", finished ? say("followup.end_sure", { n: finished, connected: live.connected }) : say("followup.undo_sure", { connected: live.connected }), say("followup.end"), end)),
   ];
 }
 
 /** @param {View} view */
 function done(view) {
-  const { live, model, say } = view;
-  const unwritten = model.get("trouble") || !live.bundle;
+  const { live, memory, say } = view;
+  const unwritten = memory.unwritten || !live.bundle;
   return [
     h("h2", null, say("followup.done")),
     h("p", { class: "big" }, say("followup.done_line", { n: live.finished.followup, joined: live.joined })),

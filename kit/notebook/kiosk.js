@@ -29,7 +29,7 @@ function render({ model, el }) {
     const say = (path, values) => speak(model.get("words"), language, `kiosk.${path}`, values);
     const send = (what, details = {}) => { memory.asking = null; model.send({ do: what, language, ...details }); };
     const trouble = model.get("trouble")?.[language];
-    const key = JSON.stringify([screen, language, trouble, memory.asking, memory.hint, memory.form.code, memory.form.audience]);
+    const key = JSON.stringify([screen, language, trouble, memory.asking, memory.hint, memory.form.code, memory.form.audience, memory.faults]);
     if (key === shown) return;
     shown = key;
     const focused = el.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
@@ -62,14 +62,23 @@ function drawJoin({ screen, say, send, memory, model, draw }) {
   consent.checked = form.consent;
   const personal = h("input", { id: "kiosk-code", "data-key": "personal", autocomplete: "off", oninput: (event) => { form.personal_code = event.target.value; } });
   personal.value = form.personal_code;
-  const join = () => send("join", { code: form.code, audience: form.audience, consent: form.consent, personal_code: form.personal_code.trim() });
+  const join = () => {
+    const personal_code = form.personal_code.trim();
+    memory.faults = personal_code ? [] : [
+      !form.audience && say("audience_missing", { audiences: session.audiences.map(audience).join(", ") }),
+      !form.consent && say("consent_missing")].filter(Boolean);
+    if (memory.faults.length) draw();
+    else send("join", { code: form.code, audience: form.audience, consent: form.consent, personal_code });
+  };
+  const faults = memory.faults ?? [];
   return [
     h("h2", null, say("title")),
     h("form", { onsubmit: (event) => { event.preventDefault(); join(); } },
-      sessions.length > 1 && choices("session", say("choose"), sessions.map((one) => [one.code, `${one.title || one.code} (${one.code})`]), form.code, (code) => { form.code = code; draw(); }),
-      session.audiences.length > 1 && choices("audience", say("audience"), session.audiences.map((name) => [name, audience(name)]), form.audience, (name) => { form.audience = name; draw(); }),
+      sessions.length > 1 && choices("session", say("choose"), sessions.map((one) => [one.code, `${one.title || one.code} (${one.code})`]), form.code, (code) => { form.code = code; memory.faults = []; draw(); }),
+      session.audiences.length > 1 && choices("audience", say("audience"), session.audiences.map((name) => [name, audience(name)]), form.audience, (name) => { form.audience = name; memory.faults = []; draw(); }),
       h("div", { class: "tick" }, consent, h("label", { for: "kiosk-consent" }, say("consent"))),
-      h("details", null, h("summary", null, say("have_code")), h("div", { class: "field" }, h("label", { for: "kiosk-code" }, say("code")), personal)),
+      h("details", { open: memory.coded, ontoggle: (event) => { memory.coded = event.target.open; } }, h("summary", null, say("have_code")), h("div", { class: "field" }, h("label", { for: "kiosk-code" }, say("code")), personal)),
+      faults.length > 0 && h("div", { class: "notice bad", role: "alert" }, ...faults.map((line) => h("p", null, `! ${line}`))),
       h("div", { class: "actions" }, h("button", { class: "main", "data-key": "join" }, say("begin")))),
   ];
 }
@@ -150,7 +159,7 @@ function foot(view) {
 /** Ask before making room for the next person. @param {{say: any, send: any, memory: any, draw: () => void}} view */
 function leave({ say, send, memory, draw }) {
   if (memory.asking !== "leave") return h("button", { type: "button", class: "plain", "data-key": "leave", onclick: () => { memory.asking = "leave"; draw(); } }, say("next_person"));
-  return h("div", { class: "sure" }, h("p", null, say("next_sure")), h("button", { type: "button", class: "main", "data-key": "leave", onclick: () => { memory.form = { audience: "", code: memory.form.code, personal_code: "", consent: false }; send("leave"); } }, say("next_person")),
+  return h("div", { class: "sure" }, h("p", null, say("next_sure")), h("button", { type: "button", class: "main", "data-key": "leave", onclick: () => { memory.form = { audience: "", code: memory.form.code, personal_code: "", consent: false }; memory.faults = []; memory.coded = false; send("leave"); } }, say("next_person")),
     h("button", { type: "button", class: "plain", onclick: () => { memory.asking = null; draw(); } }, say("cancel")));
 }
 

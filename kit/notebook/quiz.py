@@ -29,6 +29,9 @@ from kit.session.client import Refused
 from kit.text import LANGUAGES, message
 
 SECONDS: Final = 1.0
+# A look that hangs must end before the page takes the kernel for dead (LOST_AFTER in deck.js).
+LOOK_SECONDS: Final = 2.5
+SEND_SECONDS: Final = 10.0
 WAVES: Final = ("pre", "post", "followup")
 
 
@@ -211,7 +214,10 @@ class Kiosk:
             headers["Authorization"] = f"Bearer {self._person.token}"
         try:
             client = self._client()
-            response = client.request(method, f"/api/sessions/{path}", headers=headers, **options)
+            patience = LOOK_SECONDS if method == "GET" else SEND_SECONDS
+            response = client.request(
+                method, f"/api/sessions/{path}", headers=headers, timeout=patience, **options
+            )
         except httpx.HTTPError as error:
             raise Unavailable("service_unreachable", url=settings().url) from error
         if response.is_error:
@@ -220,7 +226,7 @@ class Kiosk:
 
     def _client(self) -> httpx.Client:
         if self._http is None:
-            self._http = httpx.Client(base_url=kit.connect().url, timeout=10, trust_env=False)
+            self._http = httpx.Client(base_url=kit.connect().url, trust_env=False)
         return self._http
 
     def _in_loop(self, act: Callable[[], None]) -> None:

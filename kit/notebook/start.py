@@ -36,6 +36,8 @@ ASSETS: Final = {
     "page.css": _PAGE / "page.css",
 }
 REPORTS: Final = ("report.html", "report.pdf", "report.xlsx", "report.json")
+# The cookie that carries the receipt of a deletion to the page that follows it.
+_RECEIPT: Final = "kit-deleted"
 _FORBID_SCRIPTS: Final = (
     "sandbox allow-downloads allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 )
@@ -97,7 +99,7 @@ def list_notebooks(folder: Path) -> list[Notebook]:
 def list_past(results: Path) -> list[Past]:
     """Return the bundles of closed sessions, newest first."""
     found = []
-    for path in sorted(results.glob("*/session.json"), reverse=True):
+    for path in sorted(results.glob("[!.]*/session.json"), reverse=True):  # a dot: it is being written
         try:
             about = json.loads(path.read_text(encoding="utf-8"))
             found.append(_past(path.parent, about))
@@ -148,10 +150,11 @@ class Page(JupyterHandler):
         self.finish(page.render(**shared, **values))
 
     def set_default_headers(self) -> None:
-        """Keep pages with results out of caches and frames, and addresses out of referrers."""
+        """Keep pages with results out of caches, and addresses out of other hosts' referrers."""
         super().set_default_headers()
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Referrer-Policy", "no-referrer")
+        # With "no-referrer" a form would carry "Origin: null", which Jupyter refuses as foreign.
+        self.set_header("Referrer-Policy", "same-origin")
 
     async def control(self, method: str, *given: Any) -> Any:
         """Ask the service without holding up the server."""
@@ -163,18 +166,8 @@ def _say(language: str, key: str, **values: object) -> str:
     return message(f"notebook.{key}", language, **values)
 
 
-class Start(Page):
-    """`/kit`: what can be started, resumed and read."""
-
-    @web.authenticated
-    async def get(self) -> None:
-        """Show the page."""
-        wanted = self.get_query_argument("language", "")
-        if wanted:
-            self.set_cookie("kit-language", choose_language(wanted), expires_days=365, samesite="Lax")
-            self.redirect(self.request.path)
-            return
-        await self.draw()
+class Overview(Page):
+    """What can be started, resumed and read."""
 
     async def draw(self, **notice: str) -> None:
         """Draw the page, with a notice of what was just done."""
@@ -202,19 +195,49 @@ class Start(Page):
         try:
             return [one | {"place": one["site"]["name"]} for one in await self.control("sessions")], ""
         except KitError as error:
-            return [], error.render(self.language)
+            return [], error.title(self.language)
 
 
-class DeleteRehearsal(Start):
+class Start(Overview):
+    """`/kit`: the overview."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show the page, and once the receipt of what was deleted just now."""
+        wanted = self.get_query_argument("language", "")
+        if wanted:
+            self.set_cookie("kit-language", choose_language(wanted), expires_days=365, samesite="Lax")
+            self.redirect(self.request.path)
+            return
+        deleted = self.get_cookie(_RECEIPT)
+        if deleted is None:
+            await self.draw()
+            return
+        self.clear_cookie(_RECEIPT)
+        await self.draw(done=_say(self.language, "start.deleted", code=deleted))
+
+
+class DeleteRehearsal(Overview):
     """`/kit/rehearsals/CODE/delete`: one click, one receipt."""
+
+    @web.authenticated
+    def get(self, code: str) -> None:
+        """Lead back to the overview: there is nothing to see here."""
+        self.redirect(f"{self.base_url}kit")
 
     @web.authenticated
     async def post(self, code: str) -> None:
         """Delete a rehearsal; anything else is refused."""
-        sessions = (await self.list_sessions())[0]
+        sessions, trouble = await self.list_sessions()
+        if trouble:
+            await self.draw(failed=_say(self.language, "start.delete_failed", code=code, why=trouble))
+            return
         bundles = await asyncio.to_thread(list_past, self.chosen.results)
-        known = {one.code for one in _rehearsals(sessions, bundles)}
-        if code not in known:
+        rehearsals = {one.code for one in _rehearsals(sessions, bundles)}
+        if code not in rehearsals | {one["code"] for one in sessions} | {one.code for one in bundles}:
+            self.redirect(f"{self.base_url}kit", status=303)  # gone already: the button was pressed twice
+            return
+        if code not in rehearsals:
             raise web.HTTPError(404)
         try:
             await self.control("delete", code)
@@ -223,7 +246,8 @@ class DeleteRehearsal(Start):
                 failed=_say(self.language, "start.delete_failed", code=code, why=error.render(self.language))
             )
             return
-        await self.draw(done=_say(self.language, "start.deleted", code=code))
+        self.set_cookie(_RECEIPT, code, httponly=True, samesite="Lax")
+        self.redirect(f"{self.base_url}kit", status=303)
 
 
 class Notes(Page):

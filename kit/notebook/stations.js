@@ -199,7 +199,7 @@ export function drawClose(view) {
   const remove = live.rehearsal && sure("delete", say("close.delete_sure"), say("close.delete"), () => ask("delete"), "plain");
   if (live.stage === "closed" && !(busy && memory.closing)) {
     memory.closing = false;
-    return [title, live.bundle && h("p", { class: "lead" }, say("close.bundle", { bundle: live.bundle })), h("p", { class: "muted" }, say("close.later")),
+    return [title, h("p", { class: "lead" }, live.bundle ? say("close.bundle", { bundle: live.bundle }) : say("close.unwritten")), h("p", { class: "muted" }, say("close.later")),
       h("div", { class: "actions" }, live.bundle ? reportLink(view) : writeAgain(view), remove)];
   }
   if (busy && memory.closing) return [title, h("p", { class: "lead", role: "status" }, say("close.closing"))];

@@ -60,7 +60,8 @@ async def write_bundle_in_child(chosen: Settings, code: str) -> str:
     if child.returncode != 0:
         printed = err.decode(errors="replace").strip()
         _log.error("bundle: %s", describe_trace(printed))
-        last = printed.rpartition("\n")[2]
+        # Shown on the projector: the cause, not where this laptop keeps its files.
+        last = re.sub(r":? '[^']*'", "", printed.rpartition("\n")[2])
         raise Unavailable("bundle_failed", code=code, reason=last[:200] or str(child.returncode))
     return out.decode().strip().rpartition("\n")[2]
 

@@ -380,8 +380,8 @@ def _refuse(
 
 def _is_new(tx: Transaction, answer: Answer) -> bool:
     """Whether an answer would change what is stored, and is not the same one sent again."""
-    stored = {row["item_id"]: row["seq"] for row in tx.responses(answer.who.participant_id, answer.wave)}
-    return answer.seq > stored.get(answer.item_id, 0)
+    rows = tx.responses(answer.who.participant_id, answer.wave)
+    return all(row["item_id"] != answer.item_id or answer.seq > row["seq"] for row in rows)
 
 
 def submit(tx: Transaction, request: tuple[Identity, str]) -> None:

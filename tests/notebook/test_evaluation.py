@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 
 import openpyxl
 import pytest
@@ -69,3 +70,15 @@ def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> No
     book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
     assert book.sheetnames == ["Ringkasan", "Butir", "Lokasi", "Metode", "Kubus"]
     assert 12 in {cell.value for row in book["Ringkasan"].iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_a_long_word_does_not_widen_the_list(new_desk: Callable[..., Desk], width: int) -> None:
+    desk = new_desk(width=width)
+    service = desk.laptop.service
+    code = service.open_session("students", site="M" * 140, event="W" * 140)
+    service.control.close(code)
+    page = desk.show("evaluation")
+    page.get_by_text("W" * 140).first.wait_for()
+    assert page.locator(".choose .scroll").evaluate("list => list.scrollWidth <= list.clientWidth")
+    desk.shot(f"evaluation-long-word-{width}")

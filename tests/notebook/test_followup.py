@@ -74,7 +74,9 @@ def test_people_come_back_and_the_report_counts_them(
     desk.slide.get_by_text("1 ponsel tersambung").wait_for()
 
     before = bundle_json(laptop, code, "manifest.json")
-    desk.press("end")
+    desk.slide.locator("[data-key=end]").click()
+    assert "1 ponsel masih tersambung" in desk.slide.locator(".sure p").inner_text()
+    desk.slide.locator("[data-key=end-yes]").click()
     desk.slide.get_by_text("Tindak lanjut ditutup.").wait_for(timeout=120_000)
     assert desk.slide.locator(".big").inner_text() == "3 dari 6 orang menjawab lagi."
     assert control.session(code)["stage"] == "closed"
@@ -129,6 +131,24 @@ def test_a_report_that_could_not_be_written_is_said_and_written_again(desk: Desk
     desk.press("again", sure=False)
     desk.slide.get_by_text("Buka laporan").wait_for(timeout=120_000)
     assert bundle_json(laptop, code, "session.json")["counts"]["finished"]["followup"] == 1
+
+
+def test_a_reopening_that_reaches_no_service_does_not_disown_the_report(desk: Desk, laptop: Laptop) -> None:
+    code, people = hold_session(laptop, 1)
+    laptop.service.control.move(code, "followup")
+    people[0].answer("followup", 8)
+    laptop.service.control.close(code)
+    desk.show("followup", query=f"?session={code}")
+    desk.slide.get_by_text("Buka laporan").wait_for()
+    desk.slide.locator("[data-key=start]").click()
+    laptop.service.process.kill()
+    desk.slide.locator("[data-key=start-yes]").click()
+    trouble = desk.slide.get_by_text("tidak menjawab.")
+    trouble.wait_for()
+    assert desk.slide.get_by_text("Buka laporan").is_visible()
+    assert not desk.slide.get_by_text("Laporannya belum ditulis ulang.").count()
+    laptop.service.restart(kill=True)
+    trouble.wait_for(state="detached")
 
 
 def test_an_open_followup_is_found_again_from_the_start_page_and_after_a_reload(

@@ -91,6 +91,31 @@ def test_a_person_chooses_among_several_sessions(desk: Desk) -> None:
         service.control.delete(code)
 
 
+def test_what_is_missing_is_said_before_anything_is_sent(desk: Desk) -> None:
+    service, page = desk.laptop.service, desk.page
+    code = service.open_session("teachers", event="Pekan Guru")
+    desk.show("self_paced")
+    page.locator(f"[data-key=session-{code}], [data-key=join]").first.wait_for()
+    if page.locator(f"[data-key=session-{code}]").count():
+        page.check(f"[data-key=session-{code}]")
+    page.click("[data-key=join]")
+    notice = page.locator(".kiosk .notice.bad p")
+    notice.first.wait_for()
+    assert notice.all_inner_texts() == [
+        "! Pilih dulu: Guru, Kepala sekolah.",
+        "! Centang persetujuan untuk melanjutkan.",
+    ]
+    desk.shot("kiosk-missing")
+    page.check("[data-key=audience-teacher]")
+    page.click("[data-key=join]")
+    page.wait_for_selector(".kiosk .notice.bad p")
+    assert notice.all_inner_texts() == ["! Centang persetujuan untuk melanjutkan."]
+    page.check("[data-key=consent]")
+    page.click("[data-key=join]")
+    page.wait_for_selector(".kiosk .own-code")
+    service.control.delete(code)
+
+
 def test_without_a_session_it_says_so(desk: Desk) -> None:
     for one in desk.laptop.service.control.sessions():
         desk.laptop.service.control.delete(one["code"])

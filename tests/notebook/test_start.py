@@ -87,6 +87,8 @@ def test_a_rehearsal_is_deleted_in_one_click(laptop: Laptop, owner: httpx.Client
     done = owner.post(f"/kit/rehearsals/{code}/delete", data=token)
     assert f"Latihan {code} sudah dihapus." in done.text
     assert code not in {one["code"] for one in laptop.service.control.sessions()}
+    again = owner.post(f"/kit/rehearsals/{code}/delete", data=token)
+    assert (again.status_code, again.url.path) == (200, "/kit"), "the button was pressed twice"
 
 
 def test_it_speaks_english_when_asked(owner: httpx.Client) -> None:
@@ -104,6 +106,66 @@ def test_it_says_when_the_service_does_not_answer(laptop: Laptop, owner: httpx.C
         assert "Tawaran ke luar negeri" in page.text
     finally:
         laptop.service.restart(kill=True)
+
+
+def test_a_bundle_that_is_being_written_is_not_listed(laptop: Laptop, owner: httpx.Client) -> None:
+    write_bundle(laptop, "HALF22", event="Setengah jadi")
+    whole = laptop.settings.results / "2026-11-20-sma-contoh-HALF22"
+    whole.rename(whole.with_name(f".{whole.name}.new"))
+    assert "Setengah jadi" not in owner.get("/kit").text
+
+
+@pytest.mark.browser
+def test_a_rehearsal_is_deleted_in_a_browser(desk: Desk) -> None:
+    page, service = desk.page, desk.laptop.service
+    code = service.open_session("students", rehearsal=True)
+    page.goto(f"{desk.laptop.url}/kit")
+    row = page.locator("li", has_text=code).last
+    row.locator("summary").click()
+    desk.shot("start-delete")
+    row.get_by_text("Ya, hapus").click()
+    page.get_by_text(f"Latihan {code} sudah dihapus.").wait_for()
+    assert page.url == f"{desk.laptop.url}/kit"
+    assert code not in {one["code"] for one in service.control.sessions()}
+    page.get_by_text("English", exact=True).click()
+    page.get_by_text("Start a meeting").wait_for()
+    assert not page.get_by_text(code).count(), "the receipt is shown once"
+    page.goto(f"{desk.laptop.url}/kit/rehearsals/{code}/delete")
+    assert page.url == f"{desk.laptop.url}/kit"
+
+
+@pytest.mark.browser
+def test_a_deletion_that_reaches_no_service_says_so(desk: Desk) -> None:
+    page, service = desk.page, desk.laptop.service
+    code = service.open_session("students", rehearsal=True)
+    page.goto(f"{desk.laptop.url}/kit")
+    row = page.locator("li", has_text=code).last
+    row.locator("summary").click()
+    service.process.kill()
+    service.process.wait()
+    try:
+        row.get_by_text("Ya, hapus").click()
+        page.get_by_text(f"Latihan {code} belum terhapus.").wait_for()
+        page.get_by_text("English", exact=True).click()
+        page.get_by_text("Start a meeting").wait_for()
+    finally:
+        service.restart(kill=True)
+    service.control.delete(code)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_long_word_does_not_widen_the_page(new_desk: Callable[..., Desk], width: int) -> None:
+    desk = new_desk(width=width)
+    code = desk.laptop.service.open_session("students", event="W" * 140, site="M" * 140)
+    rehearsed = desk.laptop.service.open_session("students", event="W" * 140, rehearsal=True)
+    write_bundle(desk.laptop, f"LONG{width}", event="W" * 140)
+    desk.page.goto(f"{desk.laptop.url}/kit")
+    desk.page.get_by_text("W" * 140).first.wait_for()
+    assert desk.page.evaluate("document.documentElement.scrollWidth") == width
+    desk.shot(f"start-long-{width}")
+    for one in (code, rehearsed):
+        desk.laptop.service.control.delete(one)
 
 
 @pytest.mark.browser

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import psutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from tests.notebook.conftest import Desk
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]
+NARROW = "slide => slide.scrollWidth <= slide.clientWidth"
+LOST_AFTER = 6000  # milliseconds, as in deck.js
 
 
 def test_the_form_lists_what_is_missing_and_takes_it_when_it_is_there(desk: Desk) -> None:
@@ -29,6 +32,11 @@ def test_the_form_lists_what_is_missing_and_takes_it_when_it_is_there(desk: Desk
     faults.locator("a").first.click()
     assert page.evaluate("document.activeElement.id") == "kit-site"
     assert page.locator("#kit-event-hint").inner_text().startswith("Tidak wajib.")
+    label = page.locator("label[for=kit-minors_consent]").bounding_box()
+    hint = page.locator("#kit-minors_consent-hint").bounding_box()
+    assert label is not None
+    assert hint is not None
+    assert hint["y"] - (label["y"] + label["height"]) < 8, "the hint belongs to its tick"
     desk.shot("station-open-faults")
     code = desk.open_session()
     opened = desk.laptop.service.control.session(code)
@@ -176,6 +184,90 @@ def test_a_service_that_restarts_is_said_and_found_again(desk: Desk) -> None:
     desk.laptop.service.restart(kill=True)
     desk.slide.get_by_text("Layanan tidak terjangkau – mencoba lagi.").wait_for(state="detached")
     assert desk.slide.locator(".code").inner_text() == code
+
+
+def test_a_request_that_reached_no_service_is_said_until_it_answers_again(desk: Desk) -> None:
+    desk.show("session_students")
+    code = desk.open_session()
+    desk.station("station-pre")
+    desk.slide.locator("[data-key=start]").click()
+    desk.laptop.service.process.kill()
+    desk.slide.locator("[data-key=start-yes]").click()
+    trouble = desk.slide.get_by_text("tidak menjawab.")
+    trouble.wait_for()
+    assert "Tunggu sebentar, lalu coba lagi." in desk.slide.locator(".notice.bad").inner_text()
+    desk.laptop.service.restart(kill=True)
+    trouble.wait_for(state="detached")
+    desk.press("start")
+    desk.slide.locator(".numbers .lit").wait_for()
+    assert desk.laptop.service.control.session(code)["stage"] == "pre"
+
+
+def test_a_service_that_hangs_is_not_taken_for_a_dead_kernel(desk: Desk) -> None:
+    page = desk.show("session_students")
+    desk.open_session()
+    desk.station("station-lobby")
+    desk.slide.locator(".code").wait_for()
+    page.evaluate(
+        """() => {
+          window.kitGap = window.kitBeats = 0;
+          let last = Date.now();
+          window.addEventListener("kit:beat", () => {
+            window.kitGap = Math.max(window.kitGap, Date.now() - last);
+            last = Date.now();
+            window.kitBeats += 1;
+          });
+        }"""
+    )
+    hung = psutil.Process(desk.laptop.service.process.pid)
+    hung.suspend()
+    try:
+        desk.slide.get_by_text("Layanan tidak terjangkau – mencoba lagi.").wait_for()
+        page.evaluate("() => { window.kitBeats = 0; }")
+        page.wait_for_function("window.kitBeats >= 4")
+        assert not page.locator("#banner").count()
+        assert page.evaluate("window.kitGap") < LOST_AFTER
+        desk.shot("service-hangs")
+    finally:
+        hung.resume()
+    desk.slide.get_by_text("Layanan tidak terjangkau – mencoba lagi.").wait_for(state="detached")
+
+
+def test_a_report_that_is_missing_is_said_on_the_closing_slide(desk: Desk) -> None:
+    desk.show("session_students")
+    code = desk.open_session()
+    desk.station("station-close")
+    held_on = desk.laptop.service.control.session(code)["held_on"]
+    in_the_way = desk.laptop.service.results / f".{held_on}-sma-contoh-{code}.new"
+    in_the_way.write_text("")
+    for stage in ("pre", "lesson", "post", "results"):
+        desk.laptop.service.control.move(code, stage)
+    desk.slide.locator("[data-key=close]").wait_for()
+    desk.press("close")
+    desk.slide.get_by_text("Laporannya belum ditulis.").wait_for(timeout=120_000)
+    desk.shot("station-close-unwritten")
+    in_the_way.unlink()
+    desk.press("again", sure=False)
+    desk.slide.get_by_text("Buka laporan").wait_for(timeout=120_000)
+    assert not desk.slide.get_by_text("Laporannya belum ditulis.").count()
+
+
+def test_a_long_word_does_not_widen_a_slide(desk: Desk) -> None:
+    long = "W" * 140
+    service = desk.laptop.service
+    code = service.open_session("students", event=long, site=long)
+    desk.show("session_students")
+    desk.station("station-open")
+    desk.slide.locator(f"[data-key=resume-{code}]").wait_for()
+    assert desk.slide.evaluate(NARROW)
+    desk.press(f"resume-{code}", sure=False)
+    desk.slide.get_by_text(f"Sesi {code} terbuka.").wait_for()
+    assert desk.slide.evaluate(NARROW)
+    service.control.close(code)
+    desk.show("followup", query=f"?session={code}")
+    desk.slide.get_by_text(long).first.wait_for()
+    assert desk.slide.evaluate(NARROW)
+    desk.shot("followup-long-word")
 
 
 def test_what_the_service_refuses_is_said_in_the_language_of_the_projector(
