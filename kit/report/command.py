@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kit.report.faults import SourceFault
 from kit.report.loaded import silent
-from kit.report.report import FORMATS, Report, render_report
+from kit.report.report import FORMATS, Report, note_text, registered, render_report
 from kit.report.sources import load
-from kit.text import message
+from kit.text import LANGUAGES, message
+
+_WARNINGS: Final = ("releases_unknown",)
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Outcome:
     report: Report
     files: tuple[Path, ...]
     remarks: tuple[str, ...]
+
+    def warnings(self, language: str) -> list[str]:
+        """Notes that whoever publishes the report must read first."""
+        return [note_text(note, language) for note in self.report.figures.notes if note.code in _WARNINGS]
 
 
 def write_report(
@@ -47,6 +53,8 @@ def write_report(
     def tell(step: str) -> None:
         progress(message(f"report.progress.{step}", language))
 
+    if language not in LANGUAGES:
+        raise SourceFault("language_unknown", name=language, known=", ".join(LANGUAGES))
     wanted = _formats(formats)
     loaded = load(list(sources), max_score=max_score, rescore=rescore, progress=tell)
     report = loaded.report(
@@ -58,6 +66,7 @@ def write_report(
         generated_at=generated_at,
     )
     tell("writing")
+    report = registered(report)
     files = render_report(report, Path(out), wanted)
     return Outcome(report, tuple(files), tuple(loaded.complaints(language)))
 
@@ -74,7 +83,7 @@ def run_report(sources: Sequence[Any], out: Path, *, language: str = "id", **opt
         outcome = write_report(
             sources, out, language=language, progress=lambda step: status.update(f"{step} …"), **options
         )
-    for remark in outcome.remarks:
+    for remark in (*outcome.remarks, *outcome.warnings(language)):
         screen.print(remark, markup=False, highlight=False)
     Console().print(outcome.report.summary(language).change, markup=False, highlight=False)
     for path in outcome.files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,7 +12,12 @@ from kit.report.disclosure import NO_EXTREMES_BELOW, SMALLEST
 from kit.report.figures import Figures, Note, Score
 from kit.report.item_figures import ALPHA_FROM
 from kit.report.loaded import Loaded
-from kit.report.measure import COUNTS_ONLY_BELOW, EVERYTHING_FROM, quiz_maxima
+from kit.report.measure import (
+    COUNTS_ONLY_BELOW,
+    EVERYTHING_FROM,
+    FULL_STATISTICS_FOR_GROUPS,
+    quiz_maxima,
+)
 from kit.report.stats.distributions import SMALLEST_P
 
 WARN_SHARE: Final = 0.15
@@ -36,14 +42,32 @@ def collect_notes(figures: Figures, loaded: Loaded, cube: Cube, plan: FormPlan) 
         yield note("withheld_all", "*", k=SMALLEST["public"])
         return
     yield from _flow(figures)
+    if scores_withheld(figures):
+        yield note("withheld_alike", "*", k=NO_EXTREMES_BELOW)
+        return
+    if cube.answer.empty:
+        yield note("totals_only", "unsure.*", "items.*", "twins.*", "reliability.*", "discernment.*")
     yield from _size(figures)
     yield from _score(figures.score, figures.flow.n_pairs)
-    yield from _comparison(figures)
-    yield from _discernment(figures, plan)
-    yield from _items(figures, cube, plan)
+    yield from _comparison(figures, cube)
+    yield from _discernment(figures)
+    yield from _items(figures)
     yield from _sites(figures)
     yield from _followup(figures)
     yield from _disclosure(figures)
+    if figures.options.audience == "public":
+        yield from _hidden_parts(figures, cube, plan)
+
+
+def scores_withheld(figures: Figures) -> bool:
+    """Whether a report for the public keeps back every score: its few people answered too much alike."""
+    enough = (figures.flow.n_pairs or 0) >= SMALLEST["public"]
+    return figures.options.audience == "public" and enough and figures.score.mean_change is None
+
+
+def followup_hidden(figures: Figures) -> bool:
+    """Whether there was a follow-up that a report for the public keeps back: too few came back."""
+    return figures.options.audience == "public" and None in (figures.flow.n_followup, figures.followup.n)
 
 
 def _sources(figures: Figures, loaded: Loaded, cube: Cube, plan: FormPlan) -> Iterator[Note]:
@@ -100,13 +124,6 @@ def _flow(figures: Figures) -> Iterator[Note]:
         yield note("no_pre", "flow.pairs_share", "flow.gain_times_share")
     elif flow.pairs_share is not None and flow.pairs_share < 0.7:
         yield note("many_left", share=round(100 * (1 - flow.pairs_share)))
-    if not loaded_answers(figures):
-        yield note("totals_only", "unsure.*", "items.*", "twins.*", "reliability.*", "discernment.*")
-
-
-def loaded_answers(figures: Figures) -> bool:
-    """Whether single answers were among the sources."""
-    return bool(figures.items) or figures.unsure.pre is not None
 
 
 def _size(figures: Figures) -> Iterator[Note]:
@@ -129,7 +146,7 @@ def _score(score: Score, n_pairs: int) -> Iterator[Note]:
         yield note(
             code, *(f"score.{name}" for name in about), "score.wilcoxon.*", "pooled.*", "groups.*.score.*"
         )
-    elif score.wilcoxon.p is None:
+    elif score.wilcoxon.p is None and None not in (score.n_up, score.n_same, score.n_down):
         yield note("nobody_changed", "score.wilcoxon.*")
     if score.r is None or score.d_av is None:
         yield note(
@@ -154,7 +171,7 @@ def _score(score: Score, n_pairs: int) -> Iterator[Note]:
         yield note("tiny_p", p=f"{SMALLEST_P:g}")
 
 
-def _comparison(figures: Figures) -> Iterator[Note]:
+def _comparison(figures: Figures, cube: Cube) -> Iterator[Note]:
     comparison = figures.comparison
     if not comparison.sites:
         yield note("no_comparison", "comparison.*")
@@ -165,7 +182,9 @@ def _comparison(figures: Figures) -> Iterator[Note]:
     if figures.target.points is None:
         yield note("no_target", "target.*", "options.target")
     if not figures.forms.arms:
-        yield note("one_form", "forms.*")
+        orders = {arm for arm in cube.score["arm"].dropna() if arm}
+        hidden = figures.options.audience == "public" and len(orders) > 1
+        yield note("forms_hidden" if hidden else "one_form", "forms.*")
     elif figures.forms.difference is None:
         yield note("arms_small", "forms.*")
     elif figures.forms.balanced_change is not None and arms_pull(figures):
@@ -180,7 +199,7 @@ def arms_pull(figures: Figures) -> bool:
     return abs(mean - balanced) > ARMS_BIAS * (ci[1] - ci[0]) / 4
 
 
-def _discernment(figures: Figures, plan: FormPlan) -> Iterator[Note]:
+def _discernment(figures: Figures) -> Iterator[Note]:
     found = figures.discernment
     rates = (found.hit_rate_pre_ci, found.hit_rate_post_ci, found.false_alarm_rate_pre_ci)
     if found.hit_rate_pre is not None and None in (*rates, found.false_alarm_rate_post_ci):
@@ -203,7 +222,7 @@ def _discernment(figures: Figures, plan: FormPlan) -> Iterator[Note]:
         yield note("discernment_no_spread", "discernment.*")
 
 
-def _items(figures: Figures, cube: Cube, plan: FormPlan) -> Iterator[Note]:
+def _items(figures: Figures) -> Iterator[Note]:
     if not figures.items:
         return
     if any(row.ci is None for row in figures.items):
@@ -224,27 +243,31 @@ def _items(figures: Figures, cube: Cube, plan: FormPlan) -> Iterator[Note]:
 
 def _sites(figures: Figures) -> Iterator[Note]:
     pooled = figures.pooled
-    if pooled.k is not None and pooled.k < 2:
+    several = (pooled.k or 0) > 2 and (figures.flow.n_pairs or 0) >= COUNTS_ONLY_BELOW
+    if pooled.k == 1:
         yield note("one_site", "pooled.*")
     elif pooled.k == 2:
-        yield note("two_sites", "pooled.*")
-    elif pooled.estimate is None:
-        yield note("sites_no_spread", "pooled.*")
-    elif pooled.k is not None and pooled.k < 5:
+        yield note("two_sites" if pooled.unit == "site" else "two_sessions", "pooled.*")
+    elif several and pooled.estimate is None:
+        hidden = figures.options.audience == "public" and not pooled.sites
+        yield note("sites_hidden" if hidden else "sites_no_spread", "pooled.*")
+    elif several and (pooled.k or 0) < 5:
         yield note("few_sites", "pooled.prediction_interval")
     if any(site.ci is None for site in pooled.sites):
         yield note("site_alone", "pooled.sites.*.ci")
     if pooled.design_effect is not None and pooled.design_effect > 1.5 and (pooled.k or 0) >= 3:
         yield note("sites_differ", effect=round(pooled.design_effect, 1))
-    if any(
-        group.score.p_signflip is None and group.score.mean_change is not None for group in figures.groups
-    ):
+    sizes = Counter(group.by for group in figures.groups)
+    measured = [group.by for group in figures.groups if group.score.mean_change is not None]
+    if any(sizes[by] > FULL_STATISTICS_FOR_GROUPS for by in measured):
         yield note("groups_brief", "groups.*")
 
 
 def _followup(figures: Figures) -> Iterator[Note]:
     followup, n = figures.followup, figures.flow.n_followup
-    if not n:
+    if followup_hidden(figures):
+        yield note("followup_hidden", "followup.*", "flow.n_followup", k=SMALLEST["public"])
+    elif not n:
         yield note("no_followup", "followup.*", "flow.n_followup")
     elif followup.mean_followup is None:
         yield note("followup_few", "followup.*", k=COUNTS_ONLY_BELOW)
@@ -266,3 +289,24 @@ def _disclosure(figures: Figures) -> Iterator[Note]:
     if figures.options.audience == "public":
         yield note("public", *_WITHHELD, k=k)
         yield note("no_extremes", *_WITHHELD, k=NO_EXTREMES_BELOW)
+
+
+def _hidden_parts(figures: Figures, cube: Cube, plan: FormPlan) -> Iterator[Note]:
+    """What a report for the public leaves out of its sections, where there was something to leave out."""
+    k, found = SMALLEST["public"], figures.discernment
+    yield note("changes_hidden", "score.*")
+    offers = bool(found.n_fraud and found.n_genuine and not cube.signal.empty)
+    if offers and found.hit_rate_pre is None:
+        yield note("discernment_hidden", "discernment.*")
+    if not cube.answer.empty and not plan.open_forms and not figures.items:
+        yield note("items_hidden", "items.*", "twins.*", "reliability.*", k=k)
+    elif figures.items:
+        yield note("options_hidden", "items.*", k=k)
+        twins = cube.shift["item"] != cube.shift["item_post"]
+        folds = [twin.n11 for twin in figures.twins] if twins.any() else []
+        folds += [row.n11 for row in figures.items] if not twins.all() else []
+        if None in folds or (twins.any() and not figures.twins):
+            yield note("folds_hidden", "items.*", "twins.*", k=k)
+    statements = cube.likert[["quiz_id", "item", "wave"]].drop_duplicates()
+    if len(figures.likert) < len(statements):
+        yield note("likert_hidden", k=k)

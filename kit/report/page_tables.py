@@ -24,19 +24,16 @@ def all_tables(report: Report, language: str) -> dict[str, Table]:
         "score": _score(figures, language),
         "discernment": _discernment(figures, language),
         "items": [_item(report, row, language) for row in figures.items],
-        "fold": [
-            _fold(row, labels, language)
-            for row in figures.items
-            if row.n11 is not None or row.p_mcnemar is not None
-        ],
+        "fold": [_fold(row, labels, language) for row in figures.items if row.n11 is not None],
         "twins": [
             (*_twins(t, labels), whole(t.n, language), *_counts((t.n11, t.n01, t.n10, t.n00), language))
             for t in figures.twins
+            if t.n11 is not None
         ],
         "groups": [_group(group, report, language) for group in figures.groups],
         "pooled": _pooled(figures, language),
         "quality": [_quality(report, row, labels, language) for row in figures.items],
-        "options": [_options(report, row, labels, language) for row in figures.items],
+        "options": [_options(report, row, labels, language) for row in figures.items if _says_more(row)],
         "rescored": [
             _rescored(report, line, row, labels, language) for line in figures.rescored for row in line.items
         ],
@@ -45,8 +42,11 @@ def all_tables(report: Report, language: str) -> dict[str, Table]:
 
 
 def _table(name: str, rows: list[Row], language: str) -> Table:
-    columns = say(f"tables.{name}.columns", language).split("|")
-    return Table(say(f"tables.{name}.title", language), tuple(c.strip() for c in columns), tuple(rows))
+    """A table without the columns in which no row has anything."""
+    columns = [c.strip() for c in say(f"tables.{name}.columns", language).split("|")]
+    kept = [i for i in range(len(columns)) if any(row[i] not in ("", "–") for row in rows)]
+    shown = tuple(tuple(row[i] for i in kept) for row in rows)
+    return Table(say(f"tables.{name}.title", language), tuple(columns[i] for i in kept), shown)
 
 
 def _interval(ci: Interval | None, language: str, scale: float = 1.0, digits: int = 1) -> str:
@@ -96,7 +96,7 @@ def _score(figures: Figures, language: str) -> list[Row]:
         )
     ]
     ranks = s.wilcoxon
-    return [
+    rows = [
         measured("mean_pre"),
         measured("mean_post"),
         measured("mean_change", s.ci, how["score"]),
@@ -120,6 +120,9 @@ def _score(figures: Figures, language: str) -> list[Row]:
         line("ceiling_pre", "–" if s.ceiling_pre is None else share(s.ceiling_pre, language)),
         line("floor_pre", "–" if s.floor_pre is None else share(s.floor_pre, language)),
     ]
+    # Inside, a note says why a measure is missing; for the public one sentence says it of all.
+    inside = figures.options.audience == "internal"
+    return [row for row in rows if inside or row[1] != "–"]
 
 
 def _discernment(figures: Figures, language: str) -> list[Row]:
@@ -192,6 +195,13 @@ def _quality(report: Report, row: ItemFigures, labels: dict[Place, str], languag
         _value(row.rest_r_post, language),
         persisting,
     )
+
+
+def _says_more(row: ItemFigures) -> bool:
+    """Whether the options of an item say more than its share right does."""
+    waves = ((row.options_pre, row.p_pre, row.n_pre), (row.options_post, row.p_post, row.n_post))
+    others = any(count != round((p or 0.0) * n) for counts, p, n in waves for count in counts.values())
+    return others or len({*row.options_pre, *row.options_post}) > 1
 
 
 def _options(report: Report, row: ItemFigures, labels: dict[Place, str], language: str) -> Row:

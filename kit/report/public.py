@@ -26,6 +26,7 @@ from kit.report.disclosure import (
     withheld,
 )
 from kit.report.figures import (
+    Comparison,
     DiscernmentFigures,
     Figures,
     Flow,
@@ -35,7 +36,9 @@ from kit.report.figures import (
     ItemFigures,
     LikertItem,
     PooledFigures,
+    Reliability,
     Score,
+    Target,
     TwinFigures,
     Unsure,
     WilcoxonFigures,
@@ -137,7 +140,8 @@ def _without_score(figures: Figures) -> Figures:
     """Where all people of a small group scored alike, the mean speaks of each: nothing of scores is left."""
     return replace(
         figures, unsure=Unsure(), items=(), twins=(), discernment=DiscernmentFigures(), followup=Followup(),
-        groups=(), pooled=PooledFigures(), forms=Forms(), likert=(), cells=(),
+        groups=(), pooled=PooledFigures(), forms=Forms(), likert=(), cells=(), reliability=Reliability(),
+        comparison=Comparison(sites=figures.comparison.sites), target=Target(points=figures.target.points),
     )  # fmt: skip
 
 

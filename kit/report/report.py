@@ -142,7 +142,7 @@ def render_report(
     language: str | None = None,
 ) -> list[Path]:
     """Write a report in some formats; returns the files written."""
-    report = _registered(report)
+    report = registered(report)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in formats:
@@ -153,7 +153,7 @@ def render_report(
     return written
 
 
-def _registered(report: Report) -> Report:
+def registered(report: Report) -> Report:
     """Keep a report for the public in the register; where that fails the report says so."""
     if report.release is None:
         return report

@@ -7,7 +7,14 @@ from kit.report.figures import Figures
 from kit.report.notes import arms_pull
 from kit.report.numbers import number, points, share, whole
 from kit.report.report import Report, note_text
-from kit.report.wording import change_sentence, compared_sentence, offer_sentences, per_hundred, say
+from kit.report.wording import (
+    change_sentence,
+    compared_sentence,
+    offer_sentences,
+    per_hundred,
+    say,
+    verdict_key,
+)
 
 SECTIONS = ("flow", "change", "discernment", "items", "groups", "followup", "quality", "limits")
 
@@ -19,22 +26,29 @@ NOTES_OF = {
     "change": (
         "nobody_matched", "counts_only", "small_group", "nobody_changed", "all_changed_alike", "no_spread",
         "full_marks_before", "gain_unbounded", "all_dropped", "floor", "smallest_p", "tiny_p", "mixed_max",
+        "changes_hidden",
     ),
     "discernment": (
         "no_offers", "no_genuine_offers", "no_fraud_offers", "discernment_few", "discernment_no_spread",
-        "discernment_part", "rate_no_spread", "totals_only",
+        "discernment_part", "rate_no_spread", "totals_only", "discernment_hidden",
     ),
-    "items": ("items_few", "items_by_arm", "items_paired", "forms_unknown", "several_quizzes"),
+    "items": (
+        "items_few", "items_by_arm", "items_paired", "forms_unknown", "several_quizzes", "items_no_signal",
+        "items_hidden", "folds_hidden",
+    ),
     "groups": (
-        "one_site", "two_sites", "sites_no_spread", "few_sites", "site_alone", "sites_differ", "groups_brief",
+        "one_site", "two_sites", "two_sessions", "sites_no_spread", "sites_hidden", "few_sites",
+        "site_alone", "sites_differ", "groups_brief", "group_details",
         "suppressed", "group_small", "comparison_small", "comparison_one_site",
     ),
-    "followup": ("no_followup", "followup_few", "no_gain_to_keep", "retained_no_spread"),
-    "quality": ("item_constant", "alpha_few", "arms_small", "arms_unequal", "one_form", "twins_few"),
+    "followup": ("no_followup", "followup_few", "no_gain_to_keep", "retained_no_spread", "followup_hidden"),
+    "quality": (
+        "item_constant", "alpha_few", "arms_small", "arms_unequal", "one_form", "twins_few", "options_hidden",
+        "likert_hidden", "forms_hidden",
+    ),
     "limits": (
         "withheld_all", "rehearsal", "rescored", "rescored_few", "rescored_same", "quiz_versions",
-        "no_comparison", "no_target",
-        "public",
+        "no_comparison", "no_target", "public", "no_extremes", "withheld_alike", "releases_unknown",
     ),
 }  # fmt: skip
 
@@ -115,7 +129,7 @@ def _p_sentences(figures: Figures, language: str) -> list[str]:
 
 
 def _discernment(figures: Figures, language: str) -> list[str]:
-    code = figures.discernment.verdict_code or "none"
+    code = verdict_key(figures)
     return [say(f"verdicts.{code}.text", language), *offer_sentences(figures, language)]
 
 

@@ -117,7 +117,7 @@ def _column_name(name: object) -> str:
 def _check_columns(name: str, columns: Sequence[str]) -> None:
     if set(LONG) <= set(columns) or set(WIDE) <= set(columns):
         return
-    nearer = LONG if len(set(LONG) & set(columns)) >= len(set(WIDE) & set(columns)) else WIDE
+    nearer = LONG if len(set(LONG) & set(columns)) > len(set(WIDE) & set(columns)) else WIDE
     faults = []
     for wanted in nearer:
         if wanted not in columns:

@@ -7,9 +7,10 @@ from typing import Final
 
 from kit.quiz.model import PHRASE
 from kit.report.assemble import headline
-from kit.report.disclosure import SMALLEST
+from kit.report.disclosure import NO_EXTREMES_BELOW, SMALLEST
 from kit.report.figures import Figures, Flow, ItemFigures
 from kit.report.labels import Place, item_labels, item_topic, quiz_item, shortened
+from kit.report.notes import followup_hidden, scores_withheld
 from kit.report.numbers import date_range, guarded_share, long_date, points, share, whole
 from kit.report.report import Report
 from kit.text import message
@@ -77,11 +78,11 @@ def summarise(report: Report, language: str) -> Summary:
     page = _full_page(report, language)
     for field, keep in (
         ("next_steps", 1),
-        ("unknown", 1),
         ("understood", 2),
         ("wrong", 1),
         ("understood", 1),
         ("understood", 0),
+        ("unknown", 1),
     ):
         if page.length() > MOST_WORDS:
             page = replace(page, **{field: getattr(page, field)[:keep]})
@@ -90,7 +91,7 @@ def summarise(report: Report, language: str) -> Summary:
 
 def _full_page(report: Report, language: str) -> Summary:
     figures = report.figures
-    code = figures.discernment.verdict_code or "none"
+    code = verdict_key(figures)
     shown, labels = _items_by_share(figures), item_labels(report, language)
     first, second, third, fourth = (
         say(f"page_one.{name}", language) for name in ("understood", "wrong", "next", "unknown")
@@ -141,7 +142,7 @@ def _place(figures: Figures, language: str) -> str:
 
 def _target(figures: Figures, language: str) -> str:
     target = figures.target
-    if target.points is None or target.verdict_code is None:
+    if target.points is None or target.verdict_code is None or scores_withheld(figures):
         return ""
     verdict = say(f"target.{target.verdict_code}", language)
     return say("target.line", language, points=points(target.points, language, signed=True), verdict=verdict)
@@ -152,6 +153,14 @@ def per_hundred(value: float, most: int | None) -> float:
     return 100.0 * value / (most or 1)
 
 
+def verdict_key(figures: Figures) -> str:
+    """The verdict on discernment; where there is none, whether it was kept back or cannot be given."""
+    found, notes = figures.discernment, {note.code for note in figures.notes}
+    if found.verdict_code is None and notes & {"withheld_all", "withheld_alike", "discernment_hidden"}:
+        return "withheld"
+    return found.verdict_code or "none"
+
+
 def change_sentence(figures: Figures, language: str) -> str:
     """The change in one sentence, out of 100, with its range."""
     n, most = figures.flow.n_pairs, figures.score.max
@@ -159,6 +168,8 @@ def change_sentence(figures: Figures, language: str) -> str:
         return say("page_one.withheld", language, k=SMALLEST["public"])
     if n == 0:
         return say("page_one.nobody", language)
+    if scores_withheld(figures):
+        return say("page_one.alike", language, k=NO_EXTREMES_BELOW)
     mean, ci = headline(figures.score, figures.pooled)
     if mean is None:
         return say("page_one.few", language, n=n)
@@ -268,11 +279,11 @@ def _next_steps(figures: Figures) -> list[str]:
         steps.append("repeat")
     if (figures.score.ceiling_pre or 0) >= 0.15:
         steps.append("harder")
-    if (flow.n_pairs or 0) < 10:
+    if (flow.n_pairs or 0) < 10 or scores_withheld(figures):
         steps.append("bigger")
     if figures.items and not figures.discernment.n_genuine:
         steps.append("offers")
-    if not flow.n_followup:
+    if not flow.n_followup and not followup_hidden(figures):
         steps.append("followup")
     mean, ci = headline(figures.score, figures.pooled)
     if mean is not None and (ci is None or ci[0] <= 0):
@@ -282,16 +293,17 @@ def _next_steps(figures: Figures) -> list[str]:
 
 def _unknown(figures: Figures) -> list[str]:
     """What nobody may read into the numbers, weightiest first."""
-    found, flow = [_unknown_origin(figures)], figures.flow
-    if figures.discernment.verdict_code is None:
+    found, flow, pooled = [], figures.flow, figures.pooled
+    if pooled.k == 2:
+        found.append("two_sites" if pooled.unit == "site" else "two_sessions")
+    found.append(_unknown_origin(figures))
+    if verdict_key(figures) == "none":
         found.append("careful")
-    if figures.pooled.k == 2:
-        found.append("two_sites")
     if flow.n_joined and (flow.n_pairs or 0) < 0.9 * flow.n_joined:
         found.append("lost")
-    if not flow.n_followup:
+    if not flow.n_followup and not followup_hidden(figures):
         found.append("no_followup")
-    if figures.pooled.k is not None and figures.pooled.k < 2:
+    if pooled.k is not None and pooled.k < 2:
         found.append("one_site")
     return found
 

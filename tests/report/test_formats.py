@@ -186,6 +186,29 @@ def test_unknown_format_is_refused_before_any_work(tmp_path: Path) -> None:
     assert "docx" in caught.value.render("en")
 
 
+def test_unknown_language_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(SourceFault) as caught:
+        run_report(["nowhere.csv"], tmp_path, language="fr")
+    assert "fr" in caught.value.render("en")
+    assert "id, en" in caught.value.render("en")
+
+
+def test_a_register_that_cannot_be_used_is_told_on_screen_and_in_print(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setenv("KIT_RESULTS", str(tmp_path / "file"))
+    path = tmp_path / "data.csv"
+    path.write_text(
+        "participant,pre,post\n" + "".join(f"P{i},{i % 4},{i % 4 + 1 + i % 2}\n" for i in range(30))
+    )
+    options: dict[str, Any] = {"formats": "html", "max_score": 10, "audience_of_report": "public"}
+    assert run_report([str(path)], tmp_path / "out", language="en", **options) == 0
+    warning = "Compare by hand before publishing."
+    assert warning in capsys.readouterr().err.replace("\n", " ")
+    assert warning in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_importing_the_package_is_light() -> None:
     heavy = ("pandas", "ibis", "duckdb", "altair", "scipy")
     script = f"import sys, kit.report; print([m for m in {heavy} if m in sys.modules])"

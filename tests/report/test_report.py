@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from kit.quiz.model import Text
 from kit.report import Report, load
 from kit.report.faults import SourceFault
 from kit.report.labels import item_labels
+from kit.report.sentences import NOTES_OF
 from kit.report.wording import change_sentence
+from kit.text import LANGUAGES
 
 KEYS = {
     "flow": """n_joined n_pre n_post n_pairs n_followup pairs_share stayers_mean_pre leavers_mean_pre
@@ -33,6 +36,8 @@ KEYS = {
 }
 ITEM_KEYS = """item n n11 n01 n10 n00 p_pre p_post change ci p_mcnemar p_holm verdict rest_r_pre rest_r_post
     options_pre options_post"""
+# The section on the change says the same of any number of people, not only from 15 out of 100 on.
+SAID_AS_SENTENCE = ("ceiling",)
 # No word may claim what the session did: no comparison group, no cause.
 CAUSAL_ID = (
     r"\b(karena|sebab|menyebabkan|disebabkan|berkat|akibat|mengakibatkan|berdampak|dampak|pengaruh\w*"
@@ -44,11 +49,11 @@ CAUSAL_EN = (
 )
 
 
-def wide(folder: Path, pairs: list[tuple[Any, Any]], most: int = 10) -> Report:
+def wide(folder: Path, pairs: list[tuple[Any, Any]], most: int = 10, **request: Any) -> Report:
     rows = "".join(f"P{i:03d},{a},{b}\n" for i, (a, b) in enumerate(pairs))
     path = folder / "data.csv"
     path.write_text("participant,pre,post\n" + rows, encoding="utf-8")
-    return load(path, max_score=most).report()
+    return load(path, max_score=most).report(**request)
 
 
 def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
@@ -325,3 +330,73 @@ def test_analysts_get_there_in_three_lines(bundle_of: Callable[..., Path], crowd
     assert frame["n"].sum() == 30
     assert data.where(audience="student").report().figures.flow.n_joined == 30
     assert data.where(site="Elsewhere").report().figures.flow.n_joined == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_note_is_read_in_one_section(language: str) -> None:
+    words = Path(__file__).parents[2] / "kit" / "locale" / language / "report.yaml"
+    codes = list(yaml.safe_load(words.read_text(encoding="utf-8"))["notes"])
+    shown = [code for section in NOTES_OF.values() for code in section]
+    assert sorted(codes) == sorted([*shown, *SAID_AS_SENTENCE])
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [(10, 10)] * 12,
+        [(5, 5 + i % 4) for i in range(12)],
+        [(i % 4, 9) for i in range(15)],
+        [(i % 6, i % 6 + 1) for i in range(12)],
+    ],
+)
+def test_figures_kept_back_from_the_public_are_not_called_missing(
+    tmp_path: Path, pairs: list[tuple[int, int]]
+) -> None:
+    found = wide(tmp_path, pairs, audience="public", target=5)
+    page, text = found.summary("id"), found.html("id")
+    assert page.change.startswith("Tidak ditampilkan: kurang dari 20 orang mengisi dua kali")
+    assert page.verdict == "Tidak ditampilkan: cermat atau curiga"
+    assert not page.target
+    for inferred in (
+        "Belum dapat dinilai",
+        "Tidak ada sebaran",
+        "tidak memuat tawaran",
+        "nilai total",
+        "formulir yang sama",
+    ):
+        assert inferred not in page.words() + " ".join(note["text"] for note in found.to_dict("id")["notes"])
+    assert "withheld_alike" in NOTES_OF["limits"]
+    assert "dan jawaban mereka terlalu serupa: nilai, butir" in text
+    check_honest(found)
+
+
+def test_answers_kept_back_from_the_public_are_not_called_totals(
+    bundle_of: Callable[..., Path], crowd_of: Any
+) -> None:
+    found = load(bundle_of(crowd_of(n=12, followup=0.4, seed=3))).report(audience="public")
+    codes = {note.code for note in found.figures.notes}
+    assert {"items_hidden", "forms_hidden", "followup_hidden"} <= codes
+    assert not {"totals_only", "one_form", "no_followup", "followup_few", "nobody_changed"} & codes
+    assert not {"twins", "fold", "options"} & set(found.tables())
+    assert "Butir demi butir tidak ditampilkan" in found.html("id")
+    assert not any("kelak" in line for line in found.summary("id").unknown)
+    check_honest(found)
+
+
+def test_public_tables_have_no_empty_columns(bundle_of: Callable[..., Path], crowd_of: Any) -> None:
+    found = load(bundle_of(crowd_of(n=40))).report(audience="public")
+    for name, table in found.tables().items():
+        assert {len(row) for row in table.rows} == {len(table.columns)}
+        for column in zip(*table.rows, strict=True):
+            assert set(column) - {"", "–"}, name
+    assert "twins" not in found.tables()
+    assert {"folds_hidden", "options_hidden", "likert_hidden", "changes_hidden"} <= {
+        note.code for note in found.figures.notes
+    }
+    assert "likert" not in found.charts()
+    assert found.pdf().startswith(b"%PDF")
+
+
+def test_page_one_says_what_its_chart_and_its_lists_count(report: Report) -> None:
+    assert "butir benar, dari 14" in report.charts("id")["gain"].title
+    assert "sesudah" in report.summary("id").headings[0]

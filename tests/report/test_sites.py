@@ -39,6 +39,30 @@ def test_two_sites_are_described_and_not_pooled(sites: Callable[..., Loaded]) ->
     assert "Dua acara, belum bisa digabung" in found.html("id")
 
 
+def test_two_sites_are_the_first_thing_unknown(sites: Callable[..., Loaded]) -> None:
+    found = sites(30, 30, know_pre=0.2, know_gain=0.7, hit_post=0.95).report(target=5)
+    assert found.figures.target.verdict_code == "reached"
+    assert found.summary("id").unknown == (
+        "Dua tempat belum mewakili tempat lain.",
+        "Tanpa pembanding, asal perubahan tidak diketahui.",
+    )
+
+
+def test_two_sessions_in_one_place_are_not_called_two_places(bundle_of: Make, crowd_of: Any) -> None:
+    for number in range(2):
+        folder = bundle_of(crowd_of(n=20, seed=number), code=f"S{number}2222", site="Desa Mawar")
+    found = load(folder.parent).report()
+    assert found.has_note("two_sessions")
+    assert not found.has_note("two_sites")
+    assert found.summary("id").unknown[0] == "Dua sesi belum mewakili sesi atau tempat lain."
+
+
+def test_sites_kept_back_from_the_public_are_not_called_alike(sites: Callable[..., Loaded]) -> None:
+    codes = {note.code for note in sites(30, 25, 8).report(by=["site"], audience="public").figures.notes}
+    assert "sites_hidden" in codes
+    assert not {"sites_no_spread", "groups_brief"} & codes
+
+
 def test_five_sites_have_a_pooled_mean_and_a_prediction(sites: Callable[..., Loaded]) -> None:
     found = sites(20, 25, 30, 22, 28).report()
     pooled = found.figures.pooled

@@ -91,6 +91,12 @@ def test_wrong_columns_say_what_is_missing_and_what_may_be_meant(tmp_path: Path)
     assert "participant, pre, post" in said
 
 
+def test_columns_of_a_wide_table_by_other_names_are_asked_for_as_wide(tmp_path: Path) -> None:
+    said = complaint(csv(tmp_path, "name,before,after\nP1,3,4\n"), max_score=10)
+    assert "column pre is missing" in said
+    assert "column wave" not in said
+
+
 def test_every_bad_cell_is_listed_with_row_column_and_remedy(tmp_path: Path) -> None:
     text = LONG + "S1,D,student,P1,pre,i1,yes\nS1,D,student,,pre,i1,1\nS1,D,student,P1,before,i1,1\n"
     said = complaint(csv(tmp_path, text))

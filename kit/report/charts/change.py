@@ -38,7 +38,12 @@ def draw_gain(report: Report, language: str) -> Chart | None:
     return finish(
         layers,
         "gain",
-        say("charts.gain.title", language, n=whole(sum(counts.values()), language)),
+        say(
+            f"charts.gain.title_{'items' if score.changes else 'people'}",
+            language,
+            n=whole(sum(counts.values()), language),
+            max=score.max,
+        ),
         say("charts.gain.alt", language, **words),
     )
 

@@ -144,8 +144,8 @@ def discernment(
 
     psi_i = sum over waves of +-[(h_i/S - H)/phi(z(H)) - (f_i/N - F)/phi(z(F))], SE = sqrt(sum
     psi^2/(n(n-1))), t(n-1); for c the same with -1/2(... + ...). `clusters` numbers the site of each cell
-    0..G-1: then sites are the units (`_interval`). Equals a probit regression with participant-clustered errors. Example:
-    see tests/report/stats.
+    0..G-1: then sites are the units (`_interval`). Without sites equals a probit regression with
+    participant-clustered errors. Example: see tests/report/stats.
     """
     before, after = wave_discernment(pre, n), wave_discernment(post, n)
     hit_pre, false_pre = _influence(pre, n)
