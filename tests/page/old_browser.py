@@ -84,7 +84,12 @@ def _unpack(package: bytes, folder: Path) -> None:
                 (folder / name).chmod(0o755)
             else:
                 with tarfile.open(fileobj=io.BytesIO(content)) as inner:
-                    inner.extractall(folder, filter="data")
+                    # Python before 3.11.4 knows no filters for `extractall`.
+                    for member in inner:
+                        if (packed_file := inner.extractfile(member)) is not None:
+                            place = folder / member.name
+                            place.parent.mkdir(parents=True, exist_ok=True)
+                            place.write_bytes(packed_file.read())
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ def _dumbbells(
         rows.append(
             {
                 "item": row.item,
-                "label": labels[row.quiz_id, row.item],
+                "label": f"{labels[row.quiz_id, row.item]} · {_people(row, language)}",
                 "pre": 100 * (row.p_pre or 0.0),
                 "post": 100 * (row.p_post or 0.0),
                 "verdict": f"{mark} {say(f'item_verdicts.{row.verdict_code}', language)}" if mark else "",
@@ -88,6 +88,12 @@ def _dumbbells(
     if {row.form for row in report.figures.items if row.quiz_id == place[0]} != {place[1]}:
         title = say("charts.items.form", language, title=title, form=place[1])
     return finish(_with_key(layers, language), f"items-{'-'.join(place)}", title, words)
+
+
+def _people(row: ItemFigures, language: str) -> str:
+    """Who answered before and after: with parallel forms they are different people."""
+    n = str(row.n_pre) if row.n_pre == row.n_post else f"{row.n_pre}/{row.n_post}"
+    return say("charts.n", language, n=n)
 
 
 def _lines(order: list[str]) -> Any:
