@@ -18,10 +18,18 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from kit.config import Settings, child_environment, ensure_control_token, private_folder
+from kit.addresses import phone_address
+from kit.config import (
+    Settings,
+    child_environment,
+    ensure_control_token,
+    is_private,
+    open_log,
+    private_folder,
+)
 from kit.errors import KitError, Unavailable
-from kit.process import bind, lan_address
-from kit.session.client import Control, note_url, wait_until_healthy
+from kit.process import bind
+from kit.session.client import Control, forget_url, note_url, running_url, wait_until_healthy
 from kit.text import message
 
 START_SECONDS: Final = 60.0
@@ -44,8 +52,11 @@ class Child:
     restarts: list[float] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """Start the process; its output goes to its log, and it ends when this process does."""
-        with self.log.open("ab") as sink:
+        """Start the process; its output goes to its log, and it ends when this process does.
+
+        Raises Unavailable where nothing can be logged: a stick that was locked, say.
+        """
+        with open_log(self.log) as sink:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -124,7 +135,10 @@ def supervise(
 ) -> int:
     """Run both processes until Ctrl-C; the exit status. Raises KitError when they cannot start."""
     console = Console()
-    chosen.results.mkdir(parents=True, exist_ok=True)
+    private = is_private(private_folder(chosen))
+    if running_url(chosen):
+        # Nothing is touched: a second one would take away the first one's notes and tickets.
+        raise Unavailable("store_in_use", store=chosen.results)
     bind(host, port).close()
     if jupyter:
         bind("127.0.0.1", jupyter_port, "--jupyter-port").close()
@@ -132,6 +146,7 @@ def supervise(
     local = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
     chosen = replace(chosen, url=local, control_token=token)
     children = [service_child(chosen, token, host, port)]
+    noted: int | None = None
     stopping = _on_signals()
     try:
         with console.status("kit serve …"):
@@ -139,10 +154,12 @@ def supervise(
                 children.append(jupyter_child(chosen, jupyter_port, lab))
             # Both at once: each spends seconds on importing, and neither needs the other to start.
             marks = [_start(child) for child in children]
-            _await_service(children[0], marks[0], chosen, token)
+            noted = _await_service(children[0], marks[0], chosen, token)
             if jupyter:
                 _await_jupyter(children[1], marks[1], jupyter_port)
         _greet(console, chosen, port, jupyter_port if jupyter else None)
+        if not private:
+            console.print(message("cli.not_private", chosen.language, results=chosen.results))
         if jupyter and browser:
             from kit.notebook.jupyter import open_file
 
@@ -155,7 +172,7 @@ def supervise(
     finally:
         for child in reversed(children):
             child.stop()
-        (chosen.private / "service.json").unlink(missing_ok=True)
+        forget_url(chosen, noted)
     return 0
 
 
@@ -182,12 +199,13 @@ def _start(child: Child) -> int:
     return mark
 
 
-def _await_service(child: Child, mark: int, chosen: Settings, token: str) -> None:
+def _await_service(child: Child, mark: int, chosen: Settings, token: str) -> int:
     assert child.process is not None
     with Control(chosen.url, token) as control:
         if not wait_until_healthy(control, child.process):
             raise _reason(child, mark)
     note_url(chosen, chosen.url, child.process.pid)
+    return child.process.pid
 
 
 def _await_jupyter(child: Child, mark: int, port: int) -> None:
@@ -222,6 +240,6 @@ def _greet(console: Console, chosen: Settings, port: int, jupyter_port: int | No
     table = Table(show_header=False, box=None, padding=(0, 2))
     if jupyter_port is not None:
         table.add_row(message("cli.projector", chosen.language), f"http://127.0.0.1:{jupyter_port}/")
-    table.add_row(message("cli.phones", chosen.language), f"http://{lan_address()}:{port}/")
+    table.add_row(message("cli.phones", chosen.language), f"http://{phone_address(chosen.private)}:{port}/")
     console.print(table)
     console.print(message("cli.stop", chosen.language, results=chosen.results))

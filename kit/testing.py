@@ -1,4 +1,4 @@
-"""`uv run kit-test`: install what the tests need, Chromium included, and run all of them."""
+"""`uv run kit-test`: install what the tests need (Chromium, npm, Spark), and run all of them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pathlib import Path
 from kit.config import child_environment, project_root, settings
 from kit.errors import KitError, Unavailable
 
-# Files stay whole on one worker: their browser and their service start once.
-PYTEST = ["pytest", "-n", "2", "--dist", "loadfile"]
+# Files stay whole on one worker: their browser and their service start once. The tests' own order puts what
+# takes long first, so that no worker is left with it at the end.
+PYTEST = ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+SPARK = "pyspark==4.2.0"
+"""The server of Spark Connect that the tests count on: the version of the client in the lock."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
@@ -23,6 +26,8 @@ def main() -> int:
         run = [*_uv(), "run", "--frozen", "--group", "dev"]
         _call([*_uv(), "sync", "--frozen", "--group", "dev", "--quiet"])
         ensure_chromium(run)
+        ensure_npm()
+        ensure_spark()
     except KitError as error:
         print(error.render(settings().language), file=sys.stderr)
         return 1
@@ -38,25 +43,57 @@ def main() -> int:
 
 def ensure_chromium(run: list[str]) -> None:
     """Install a browser where there is none: Debian's package as root, Playwright's own elsewhere."""
-    if any(shutil.which(name) for name in BROWSERS) or _playwright_has_one(run):
+    if _has_browser(run):
         return
-    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        _call(["apt-get", "update", "-qq"])
-        _call(
-            [
-                "apt-get",
-                "install",
-                "-y",
-                "-qq",
-                "--no-install-recommends",
-                "chromium",
-                "fonts-noto-color-emoji",
-            ]
-        )
+    if _may_install():
+        _install("chromium", "fonts-noto-color-emoji")
     else:
         subprocess.run([*run, "playwright", "install", "chromium"], check=False)
-    if not (any(shutil.which(name) for name in BROWSERS) or _playwright_has_one(run)):
+    if not _has_browser(run):
         raise Unavailable("no_chromium")
+
+
+def ensure_npm() -> None:
+    """Install npm where there is none: the check of the scripts' types fetches TypeScript with it."""
+    if not shutil.which("npm") and _may_install():
+        _install("nodejs", "npm")
+    if not shutil.which("npm"):
+        raise Unavailable("no_npm")
+
+
+def ensure_spark() -> None:
+    """Install a Java where there is none, and fetch Apache Spark."""
+    if not shutil.which("java") and _may_install():
+        _install("default-jre-headless")
+    if not shutil.which("java"):
+        raise Unavailable("no_java")
+    spark_home()
+
+
+def spark_home() -> Path:
+    """Where Apache Spark lies: a folder of its own, for its modules have the names of its client's.
+
+    456 MB come down the first time. Raises Unavailable.
+    """
+    home = Path.home() / ".cache" / "desa-binaan-kit" / SPARK
+    if not home.exists():
+        half = home.with_name(f"{SPARK}.{os.getpid()}")
+        _call([*_uv(), "pip", "install", "--quiet", "--no-deps", "--target", str(half), SPARK])
+        half.rename(home)
+    return home / "pyspark"
+
+
+def _may_install() -> bool:
+    return bool(shutil.which("apt-get")) and hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def _install(*packages: str) -> None:
+    _call(["apt-get", "update", "-qq"])
+    _call(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages])
+
+
+def _has_browser(run: list[str]) -> bool:
+    return any(shutil.which(name) for name in BROWSERS) or _playwright_has_one(run)
 
 
 def _playwright_has_one(run: list[str]) -> bool:

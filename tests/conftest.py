@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
+import functools
 import os
 import random
 import shutil
@@ -20,10 +21,11 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from kit.process import lan_address
+from kit.addresses import phone_address
 from kit.quiz.model import Quiz
-from kit.quiz.parse import load_quiz
+from kit.quiz.read import load_quiz
 from kit.session.client import Control, wait_until_healthy
+from tests.forked import Forked, Nest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,9 +33,36 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 QUIZZES = ROOT / "quizzes"
 TOKEN = "token-of-the-tests-0123456789abcdef"
-# Services start three times as fast from compiled files, whatever the surroundings say about them.
-COMPILED = tempfile.mkdtemp(prefix="kit-compiled-")
-atexit.register(shutil.rmtree, COMPILED, ignore_errors=True)
+
+
+def _keep_compiled_files() -> None:
+    """Let every process of the tests load compiled files, whatever the surroundings say about them.
+
+    Programs start twice to three times as fast: some hundred of them. `kit-test` has made the folder, or the
+    first process that comes here makes one for all workers.
+    """
+    os.environ["PYTHONDONTWRITEBYTECODE"] = ""
+    if "PYTHONPYCACHEPREFIX" not in os.environ:
+        os.environ["PYTHONPYCACHEPREFIX"] = folder = tempfile.mkdtemp(prefix="kit-compiled-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+
+_keep_compiled_files()
+
+
+Begin = Callable[[int, dict[str, str]], "Forked | subprocess.Popen[bytes]"]
+
+
+# What takes long begins first: what is short fills the end on both workers.
+LONGEST_FIRST = ("browser", "workspace", "notebook", "page", "session", "report", "paper")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def turn(item: pytest.Item) -> int:
+        room = item.path.relative_to(ROOT / "tests").parts[0]
+        return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
+
+    items.sort(key=turn)
 
 
 class Person:
@@ -74,7 +103,7 @@ class Person:
         for number, item in enumerate(self.wave(wave).json()["items"]):
             known = self.quiz.item(item["item_id"])
             choice = sorted(known.key) if number < right else ["unsure"]
-            reply = self.put(wave, item["item_id"], ["3"] if known.kind == "likert" else choice)
+            reply = self.put(wave, item["item_id"], choice if known.scored else [known.options[0].option_id])
             assert reply.status_code == 200, reply.text
         assert self.submit(wave).status_code == 200
 
@@ -88,14 +117,15 @@ class RunningService:
     results: Path
     store: str
     environment: dict[str, str]
-    process: subprocess.Popen[bytes]
+    process: Forked | subprocess.Popen[bytes]
     control: Control
+    begin: Begin
     clients: list[httpx.Client] = dataclasses.field(default_factory=list)
 
     @property
     def lan_url(self) -> str:
         """The address phones use: not a secure context, unlike localhost."""
-        return f"http://{lan_address()}:{self.port}"
+        return f"http://{phone_address()}:{self.port}"
 
     def open_session(self, *quizzes: str, site: str = "Kebon Kosong", **choices: Any) -> str:
         """Open a session and return its join code."""
@@ -122,7 +152,7 @@ class RunningService:
         """Stop (or kill) the process and start it again on the same store and port."""
         self.process.kill() if kill else self.process.terminate()
         self.process.wait(15)
-        self.process = start_service_process(self.port, self.environment)
+        self.process = self.begin(self.port, self.environment)
         assert wait_until_healthy(self.control, self.process)
 
     def stop(self) -> None:
@@ -143,11 +173,27 @@ def free_port() -> int:
             return port
 
 
-def start_service_process(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    log = Path(environment["KIT_RESULTS"]) / "service-of-test.log"
-    with log.open("ab") as sink:
+@functools.cache
+def nest() -> Nest:
+    """The process of this worker that services are forked from."""
+    return Nest(os.environ)
+
+
+def log_of(environment: dict[str, str]) -> Path:
+    return Path(environment["KIT_RESULTS"]) / "service-of-test.log"
+
+
+def fork_service(port: int, environment: dict[str, str]) -> Forked:
+    return Forked(nest(), ["--host", "0.0.0.0", "--port", str(port)], environment, log_of(environment))
+
+
+def spawn_service(
+    port: int, environment: dict[str, str], module: str = "kit.session.server"
+) -> subprocess.Popen[bytes]:
+    """A service with a command line of its own."""
+    with log_of(environment).open("ab") as sink:
         return subprocess.Popen(
-            [sys.executable, "-m", "kit.session.server", "--host", "0.0.0.0", "--port", str(port)],
+            [sys.executable, "-m", module, "--host", "0.0.0.0", "--port", str(port)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -156,33 +202,25 @@ def start_service_process(port: int, environment: dict[str, str]) -> subprocess.
 
 
 def start_service(
-    results: Path, store: str = "", port: int | None = None, **variables: str
+    results: Path, store: str = "", port: int | None = None, begin: Begin = fork_service, **variables: str
 ) -> RunningService:
     results.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     environment = {
         **os.environ,
-        "PYTHONDONTWRITEBYTECODE": "",
-        "PYTHONPYCACHEPREFIX": COMPILED,
         "KIT_RESULTS": str(results),
         "KIT_STORE": store,
         "KIT_CONTROL_TOKEN": TOKEN,
         **variables,
     }
-    process = start_service_process(port, environment)
+    process = begin(port, environment)
     control = Control(f"http://127.0.0.1:{port}", TOKEN, timeout=30)
     if not wait_until_healthy(control, process):
         control.close_connection()
         process.kill()
         process.wait()
-        raise AssertionError((results / "service-of-test.log").read_text())
-    return RunningService(control.url, port, results, store, environment, process, control)
-
-
-@pytest.fixture
-def quick_environment() -> dict[str, str]:
-    """For Python processes of a test's own."""
-    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": COMPILED}
+        raise AssertionError(log_of(environment).read_text())
+    return RunningService(control.url, port, results, store, environment, process, control, begin)
 
 
 @pytest.fixture
@@ -190,7 +228,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., RunningService]]:
     """Start services with settings of the test's own."""
     started: list[RunningService] = []
 
-    def start_one(name: str = "results", store: str = "", **variables: str) -> RunningService:
+    def start_one(name: str = "results", store: str = "", **variables: Any) -> RunningService:
         started.append(start_service(tmp_path / name, store, **variables))
         return started[-1]
 

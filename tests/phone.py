@@ -18,6 +18,12 @@ QUIET: Final = (
 ).split()
 
 
+def keep_picture(page: Page, path: Path, *, full_page: bool = False) -> None:
+    """Keep a picture for people to judge."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(path), full_page=full_page)
+
+
 class Phone:
     """One participant's browser, and the steps a person takes."""
 
@@ -116,9 +122,8 @@ class Phone:
         self.page.wait_for_selector(".strip-good")
 
     def shot(self, name: str) -> None:
-        """Keep a picture for people to judge."""
-        ARTIFACTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(ARTIFACTS / f"{name}.png"), full_page=True)
+        """Keep a picture of the whole page."""
+        keep_picture(self.page, ARTIFACTS / f"{name}.png", full_page=True)
 
     def foreign_requests(self) -> list[str]:
         """Requests that left the service."""

@@ -131,6 +131,14 @@ def test_a_second_serve_on_the_same_store_is_refused_in_one_sentence(serve: Call
     assert first.control.healthy()
 
 
+def test_a_results_folder_that_takes_no_log_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "results" / ".kit" / "service.log").mkdir(parents=True)
+    serving = Serving(tmp_path / "results", free_port())
+    assert serving.process.wait(30) == 1
+    assert "tidak dapat ditulisi" in serving.said
+    assert "Traceback" not in serving.said
+
+
 def test_a_taken_port_is_named_with_a_free_one(serve: Callable[..., Serving]) -> None:
     with socket.socket() as taken:
         taken.bind(("0.0.0.0", 0))
@@ -167,3 +175,18 @@ def test_a_notebook_without_a_service_starts_one(tmp_path: Path) -> None:
     (owner,) = {c.pid for c in psutil.net_connections("tcp") if c.laddr.port == port and c.status == "LISTEN"}
     psutil.Process(owner).terminate()
     psutil.Process(owner).wait(15) if psutil.pid_exists(owner) else None
+
+
+def test_a_second_serve_says_so_and_leaves_the_first_as_it_is(tmp_path: Path) -> None:
+    first = Serving(tmp_path / "results", free_port())
+    first.wait_healthy()
+    noted = (first.results / ".kit" / "service.json").read_text()
+    second = Serving(first.results, free_port())
+    try:
+        assert second.process.wait(30) == 1
+        assert "sedang dipakai oleh kit lain" in second.said
+        assert (first.results / ".kit" / "service.json").read_text() == noted
+        assert first.control.healthy()
+    finally:
+        second.control.close_connection()
+        first.stop()

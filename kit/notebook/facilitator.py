@@ -5,6 +5,7 @@
     hall.lobby()        # QR code, address, join code, who has joined
     hall.wave("pre")    # opens and closes a wave, with live numbers
     hall.poll("poll-01")
+    hall.practice()     # quick offers on every phone, afterwards what settles each
     hall.wave("post")
     hall.results()      # the room before and after
     hall.close()        # notes, bundle, report
@@ -16,43 +17,50 @@ service may restart; the next look at the service puts everything right.
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Callable
 from typing import Any, Final, Literal
 
 import anywidget
 import traitlets
 
-import kit
-from kit.config import ensure_control_token, settings
-from kit.errors import KitError, NotFound, Unavailable
-from kit.notebook.modules import HERE, picture, script, style
-from kit.notebook.words import words
+from kit.config import settings
+from kit.errors import BadRequest, KitError, NotFound, Unavailable
+from kit.notebook.backstage import (
+    LOOK_SECONDS,
+    PATIENCE_SECONDS,
+    Asked,
+    Backstage,
+    Trouble,
+    in_words,
+    is_unreached,
+    said,
+)
+from kit.notebook.doubts import alike_places, spelled
+from kit.notebook.lectern import Lectern, reach
+from kit.notebook.widget_files import picture, script, style
 from kit.quiz.model import Item, Quiz
-from kit.quiz.parse import load_quizzes
+from kit.quiz.read import load_quizzes
 from kit.session.client import Control
-from kit.text import LANGUAGES, message
+from kit.study.place import PLACE_FIELDS, Site
+from kit.study.stage import CLOSED, REVEAL, with_item
+from kit.study.wave import FOLLOWUP, PRACTICE
+from kit.text import LANGUAGES
 
-SECONDS: Final = 1.0
-# A look that hangs must end before the page takes the kernel for dead (LOST_AFTER in deck.js).
-LOOK_SECONDS: Final = 2.5
-Trouble = dict[str, list[str]]  # by language: what is wrong, what to do
-_PAST: Final = ("closed", "followup")
+_PAST: Final = (CLOSED, FOLLOWUP)
 _KEPT: Final = ("code", "event", "site", "held_on", "stage", "rehearsal", "joined")
 
 
 class Station(anywidget.AnyWidget):
     """One station of a hall; `kind` says which. All it shows comes from the service through the hall."""
 
-    _esm = script(HERE / "station.js")
-    _css = style("station.css")
+    _esm = script("stations/station.js", "station", "stages", "audiences")
+    _css = style("widgets.css")
     kind: Any = traitlets.Unicode().tag(sync=True)
     options: Any = traitlets.Dict().tag(sync=True)
-    words: Any = traitlets.Dict().tag(sync=True)
     language: Any = traitlets.Unicode("id").tag(sync=True)
     live: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     resumable: Any = traitlets.List().tag(sync=True)
+    places: Any = traitlets.List().tag(sync=True)
     qr: Any = traitlets.Unicode().tag(sync=True)
     reveal: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     reachable: Any = traitlets.Bool(True).tag(sync=True)
@@ -60,7 +68,14 @@ class Station(anywidget.AnyWidget):
     trouble: Any = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
 
 
-class Hall:
+class FurtherStation(Station):
+    """A station behind the first one of a hall: that one's script and style, sent once, draw it too."""
+
+    _esm = script("stations/further.js")
+    _css = ""
+
+
+class Hall(Backstage):
     """The stations of one deck and their common view of the session.
 
     Making one never fails: what is wrong (a faulty quiz file, no service) stands on the stations, in words.
@@ -68,6 +83,7 @@ class Hall:
 
     def __init__(self, *quizzes: str) -> None:
         """Take the quizzes of this meeting, one per audience."""
+        super().__init__()
         self.quizzes = list(quizzes)
         self.code = ""
         self._language = settings().language
@@ -76,14 +92,18 @@ class Hall:
         self._looking: Control | None = None
         self._unreached: set[Station] = set()  # whose last request found no service
         self._items: dict[str, Item] = {}
+        self._practice: dict[str, Item] = {}
         self._fault: Trouble | None = None
+        self._doubted: Site | None = None  # the place that was asked about last
         try:
-            self._items = _poll_items(self.quizzes)
+            self._items = _listed_items(self.quizzes, "polls")
+            self._practice = _listed_items(self.quizzes, "practice")
         except KitError as error:
-            self._fault = _in_words(error)
-        self._loop = _running_loop()
+            self._fault = in_words(error)
         self._look = threading.Event()
-        threading.Thread(target=self._follow, name="kit-hall", daemon=True).start()
+        self._led = Lectern(self)
+        self.beside(self._follow, "kit-hall")
+        self.beside(self._led.follow, "kit-remote")
 
     # Stations
 
@@ -104,12 +124,17 @@ class Hall:
         item = self._items.get(item_id)
         if item is None:
             station = self._station("trouble")
-            station.trouble = self._fault or _said(
+            station.trouble = self._fault or said(
                 "no_poll", item_id=item_id, known=", ".join(self._items) or "–"
             )
             return station
-        shown = {language: item.public(language) for language in LANGUAGES}
-        return self._station("poll", item=shown, assets=_pictures(item))
+        return self._station("poll", item=_public(item), assets=_pictures(item))
+
+    def practice(self) -> Station:
+        """Let every phone practise, then show how the room did and what settles each offer."""
+        items = list(self._practice.values())
+        assets = {name: address for item in items for name, address in _pictures(item).items()}
+        return self._station("practice", items=[_public(item) for item in items], assets=assets)
 
     def results(self) -> Station:
         """The room before and after."""
@@ -124,82 +149,118 @@ class Hall:
         return self._station("followup")
 
     def _station(self, kind: str, **options: Any) -> Station:
-        station = Station(
-            kind=kind, options=options, words=words("station", "stages"), language=self._language
-        )
+        made = FurtherStation if self._stations else Station
+        station = made(kind=kind, options=options, language=self._language)
         station.trouble = self._fault
-        station.on_msg(lambda _widget, asked, _buffers: self._answer(station, asked))
+        self.serve(station)
         self._stations.append(station)
         self._look.set()
         return station
 
     def _admits_minors(self) -> bool:
         known = _quizzes() if self._fault is None else {}
-        return any("student" in known[quiz_id].audience for quiz_id in self.quizzes if quiz_id in known)
+        return any(_has_minors(known[quiz_id]) for quiz_id in self.quizzes if quiz_id in known)
 
     def _others(self) -> list[dict[str, Any]]:
         """The quizzes of other audiences, which a mixed hall may take along under the same code."""
         known = _quizzes() if self._fault is None else {}
         served = {name for quiz_id in self.quizzes if quiz_id in known for name in known[quiz_id].audience}
         return [
-            {"quiz_id": quiz_id, "audience": list(quiz.audience)}
+            {"quiz_id": quiz_id, "audience": list(quiz.audience), "minors": _has_minors(quiz)}
             for quiz_id, quiz in known.items()
             if quiz_id not in self.quizzes and served.isdisjoint(quiz.audience)
         ]
 
     # What a station asks for
 
-    def _answer(self, station: Station, asked: dict[str, Any]) -> None:
-        """Do what a button asked for, beside the kernel's loop, and show what came of it."""
-        station.busy, station.trouble = True, None
-        threading.Thread(target=self._do, args=(station, asked), daemon=True).start()
+    def receive(self, widget: Any, asked: Asked) -> None:
+        """Take a request; which slide is on the screen is only noted, and makes no station busy."""
+        if asked.get("do") == "slide":
+            self._led.note(asked.get("slide"))
+        else:
+            super().receive(widget, asked)
 
-    def _do(self, station: Station, asked: dict[str, Any]) -> None:
-        trouble, unreached = None, False
-        try:
-            getattr(self, f"_do_{asked['do']}")(self._service(asked.get("language", "")), asked)
-        except KitError as error:
-            trouble, unreached = _in_words(error), isinstance(error, Unavailable)
-        except Exception as error:  # a defect must not leave a dead button on the projector
-            trouble = _said("unknown", what=type(error).__name__)
+    def lead(self, turn: dict[str, Any]) -> None:
+        """Let the deck follow a turn of the remote."""
+        leading = next((one for one in self._stations if one.kind in ("open", "followup")), None)
+        if leading is not None:
+            self.in_loop(lambda: leading.send({"turn": turn}))
+
+    def answer(self, station: Station, asked: Asked) -> None:
+        """Do what a button asked for, and show what came of it."""
+        _, error = self.attempt(asked)
         self._refresh()
         self._unreached.discard(station)
-        self._set(station, busy=False, trouble=trouble)
-        if unreached:
+        self.change(station, busy=False, trouble=in_words(error))
+        if is_unreached(error):
             self._unreached.add(station)
 
-    def _do_open(self, service: Control, asked: dict[str, Any]) -> None:
+    def _do_open(self, asked: Asked) -> None:
+        self._ask_about_place(asked)
         quizzes = [*self.quizzes, *(str(quiz_id) for quiz_id in asked.get("also", []))]
-        self.code = service.open_session(quizzes=quizzes, **asked["session"])["code"]
+        opened = self._service(asked).open_session(quizzes=quizzes, key=_key(asked), **asked["session"])
+        self.code = opened["code"]
 
-    def _do_attach(self, service: Control, asked: dict[str, Any]) -> None:
-        self.code = service.session(str(asked["code"]))["code"]
+    def _ask_about_place(self, asked: Asked) -> None:
+        """Ask once about a place that looks like a known one; again is meant. Raises BadRequest."""
+        told = asked["session"]["site"]
+        place = Site("", *(" ".join(str(told.get(name, "")).split()) for name in PLACE_FIELDS))
+        alike = alike_places(place, self._service(asked).sites())
+        if alike and self._doubted != place:
+            self._doubted = place
+            raise BadRequest("site_alike", name=place.name, known="; ".join(spelled(one) for one in alike))
 
-    def _do_leave(self, service: Control, asked: dict[str, Any]) -> None:
+    def _do_attach(self, asked: Asked) -> None:
+        self.code = self._service(asked).session(str(asked["code"]))["code"]
+
+    def _do_leave(self, asked: Asked) -> None:
         self.code = ""
 
-    def _do_move(self, service: Control, asked: dict[str, Any]) -> None:
-        service.move(self.code, str(asked["stage"]))
+    def _do_move(self, asked: Asked) -> None:
+        """Move the session, closing on the way what is still open (`via`)."""
+        service, key = self._service(asked), _key(asked)
+        if via := str(asked.get("via", "")):
+            service.move(self.code, via, key=key and f"{key}-via")
+        service.move(self.code, str(asked["stage"]), key=key)
 
-    def _do_close(self, service: Control, asked: dict[str, Any]) -> None:
+    def _do_door(self, asked: Asked) -> None:
+        self._service(asked).set_door(self.code, closed=bool(asked["closed"]))
+
+    def _do_hands(self, asked: Asked) -> None:
+        """Keep the hands that the officer has counted for a poll."""
+        counts = {str(option): int(n) for option, n in dict(asked["counts"]).items()}
+        self._service(asked).set_hands(self.code, str(asked["item_id"]), counts)
+
+    def _do_aside(self, asked: Asked) -> None:
+        self._service(asked).set_aside(self.code, int(asked["burst_id"]), bool(asked["aside"]))
+
+    def _do_question_answered(self, asked: Asked) -> None:
+        """Take the question that is on the screen away."""
+        service = self._service(asked)
+        for one in service.questions(self.code)["questions"]:
+            if one["state"] == "shown":
+                service.judge_question(self.code, one["question_id"], "answered")
+
+    def _do_close(self, asked: Asked) -> None:
+        service = self._service(asked)
         service.notes(self.code, str(asked["text"]))
-        service.close(self.code)
+        service.close(self.code, key=_key(asked))
 
-    def _do_delete(self, service: Control, asked: dict[str, Any]) -> None:
-        service.delete(self.code)
+    def _do_delete(self, asked: Asked) -> None:
+        self._service(asked).delete(self.code)
         self.code = ""
 
-    def _service(self, language: str = "") -> Control:
+    def _service(self, asked: Asked) -> Control:
         """Return a client whose refusals are in the language that is on the projector just now."""
-        language = language or self._language
+        language = str(asked.get("language") or self._language)
         if language not in self._controls:
-            self._controls[language] = _reach(language)
+            self._controls[language] = reach(language)
         return self._controls[language]
 
     def _lookout(self) -> Control:
         """Return the client that only looks, and gives up soon."""
         if self._looking is None:
-            self._looking = _reach(self._language, timeout=LOOK_SECONDS)
+            self._looking = reach(self._language, timeout=PATIENCE_SECONDS)
         return self._looking
 
     # What the stations show
@@ -209,7 +270,7 @@ class Hall:
         while True:
             self._refresh()
             self._beat()
-            self._look.wait(SECONDS)
+            self._look.wait(LOOK_SECONDS)
             self._look.clear()
 
     def _refresh(self) -> None:
@@ -223,19 +284,23 @@ class Hall:
             shown = {"live": None} if getattr(error, "status", 0) == 404 else {"reachable": False}
         for station in list(self._stations):
             if shown.get("reachable") and station in self._unreached:
-                self._set(station, trouble=None)  # it answers again
-            self._set(station, **shown, **self._revealed(station, shown.get("live", station.live)))
+                self.change(station, trouble=None)  # it answers again
+            self.change(station, **shown, **self._revealed(station, shown.get("live", station.live)))
 
     def _view(self) -> dict[str, Any]:
         service = self._lookout()
         if self.code:
             live = service.session(self.code)
+            if live["alarm"]:
+                # A code on the wire; whoever stands before the projector reads a sentence.
+                live["alarm"] = Unavailable(live["alarm"]).title(self._language)
             return {"reachable": True, "live": live, "qr": self._qr(service, live)}
         listed = [one for one in service.sessions() if one["stage"] not in _PAST and self._is_ours(one)]
         return {
             "reachable": True,
             "live": None,
             "resumable": [{name: one[name] for name in _KEPT} for one in listed],
+            "places": [{name: one[name] for name in PLACE_FIELDS} for one in service.sites()],
         }
 
     def _is_ours(self, session: dict[str, Any]) -> bool:
@@ -249,71 +314,61 @@ class Hall:
         return service.qr(self.code)
 
     def _revealed(self, station: Station, live: dict[str, Any] | None) -> dict[str, Any]:
-        """Key and rationale of a poll, sent to the page only while the room may see them."""
+        """Key and rationale of a poll or of practice, sent to the page only while the room may see them."""
+        if station.kind == "practice":
+            return {"reveal": self._practised(live)}
         if station.kind != "poll":
             return {}
         item = self._items[station.options["item"]["id"]["item_id"]]
-        if live is None or live["stage"] != f"reveal:{item.item_id}":
+        if live is None or live["stage"] != with_item(REVEAL, item.item_id):
             return {"reveal": None}
-        rationale = {
-            language: item.rationale.in_(language) if item.rationale else "" for language in LANGUAGES
-        }
-        return {"reveal": {"key": sorted(item.key), "rationale": rationale}}
+        return {"reveal": _solution(item)}
+
+    def _practised(self, live: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What settles each practice offer, once the room has practised and nobody practises any more."""
+        if live is None or live["stage"] == PRACTICE:
+            return None
+        if not any(item["answered"] for item in live["practice"]["items"]):
+            return None
+        return {item_id: _solution(item) for item_id, item in self._practice.items()}
 
     def _beat(self) -> None:
         """Let the page know that the kernel lives; its silence raises the banner."""
         if self._stations:
-            self._in_loop(lambda: self._stations[0].send({"beat": True}))
-
-    def _set(self, station: Station, **values: Any) -> None:
-        """Change a station from the kernel's own thread, and only what is different."""
-        changed = {name: value for name, value in values.items() if getattr(station, name) != value}
-        if changed:
-            self._in_loop(lambda: _apply(station, changed))
-
-    def _in_loop(self, act: Callable[[], None]) -> None:
-        if self._loop is None:
-            act()
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(act)
+            self.in_loop(lambda: self._stations[0].send({"beat": True}))
 
 
-def _apply(station: Station, values: dict[str, Any]) -> None:
-    with station.hold_sync():
-        for name, value in values.items():
-            setattr(station, name, value)
+def _key(asked: Asked) -> str:
+    """The key that makes a request sent twice one act."""
+    return str(asked.get("key", ""))
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
-def _reach(language: str, timeout: float = 10.0) -> Control:
-    """Return a client of the service, even of one that is restarting just now. Raises Unavailable."""
-    chosen = settings()
-    try:
-        url = kit.connect().url
-    except Unavailable:
-        if not chosen.url:
-            raise
-        url = chosen.url
-    return Control(url, ensure_control_token(chosen), language=language, timeout=timeout)
+def _has_minors(quiz: Quiz) -> bool:
+    return "student" in quiz.audience
 
 
 def _quizzes() -> dict[str, Quiz]:
     return load_quizzes(settings().quizzes)
 
 
-def _poll_items(quizzes: list[str]) -> dict[str, Item]:
-    """The polls of some quizzes by id. Raises BadQuiz, or NotFound for a quiz that does not exist."""
+def _public(item: Item) -> dict[str, Any]:
+    return {language: item.public(language) for language in LANGUAGES}
+
+
+def _solution(item: Item) -> dict[str, Any]:
+    """Key and reason of an item in both languages."""
+    rationale = {language: item.rationale.in_(language) if item.rationale else "" for language in LANGUAGES}
+    return {"key": sorted(item.key), "rationale": rationale, "letters": list(item.letters)}
+
+
+def _listed_items(quizzes: list[str], name: Literal["polls", "practice"]) -> dict[str, Item]:
+    """The items of one list of some quizzes by id. Raises BadQuiz, or NotFound for an unknown quiz."""
     known = _quizzes() if quizzes else {}
     for quiz_id in quizzes:
         if quiz_id not in known:
             raise NotFound("quiz_unknown", quiz_id=quiz_id, known=", ".join(sorted(known)))
-    return {item_id: known[quiz_id].item(item_id) for quiz_id in quizzes for item_id in known[quiz_id].polls}
+    chosen = [known[quiz_id] for quiz_id in quizzes]
+    return {item_id: quiz.item(item_id) for quiz in chosen for item_id in getattr(quiz, name)}
 
 
 def _pictures(item: Item) -> dict[str, str]:
@@ -322,15 +377,3 @@ def _pictures(item: Item) -> dict[str, str]:
     if not name:
         return {}
     return {name: picture(settings().quizzes / "images" / name)}
-
-
-def _in_words(error: KitError) -> Trouble:
-    return {language: [error.title(language), error.remedy(language)] for language in LANGUAGES}
-
-
-def _said(key: str, **values: object) -> Trouble:
-    path = f"notebook.station.error.{key}"
-    return {
-        language: [message(path, language, **values), message(f"{path}_remedy", language)]
-        for language in LANGUAGES
-    }

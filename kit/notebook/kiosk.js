@@ -1,166 +1,391 @@
-// @ts-check
-/** The kiosk as an anywidget: one screen at a time, sent by the kernel. */
+/**
+ * The kiosk as an anywidget: one screen at a time, sent by the kernel. Items and results are the participant page's
+ * own modules in its own style.
+ *
+ * @import { Language, Part, Say } from "../page/types"
+ *
+ * @typedef {{audience: string, code: string, personal_code: string, consent: boolean}} Form
+ *
+ * @typedef {object} Memory what must outlive a redraw
+ * @property {Form} form
+ * @property {boolean} asking whether it is asked if the next person may come
+ * @property {boolean} hint whether somebody wanted to go on without an answer
+ * @property {boolean} coded whether the field for the personal code is open
+ * @property {string} sent the item that was answered last
+ * @property {string[]} faults
+ *
+ * @typedef {object} View
+ * @property {any} screen
+ * @property {Language} language
+ * @property {Say} say the kiosk's words
+ * @property {Say} page the participant page's words
+ * @property {(what: string, details?: object) => void} send
+ * @property {Memory} memory
+ * @property {() => void} redraw
+ */
 
-import { h, speak } from "./dom.js";
-import { renderItem } from "../page/quiz.js";
+import { h } from "../page/element.js";
+import { planCard } from "../page/item/plan.js";
+import { fiveChecks, toTakeAlong } from "../page/later/five_checks.js";
+import { fold, itemGroups, kindWords, scoreBars } from "../page/later/own_result.js";
+import { outcome, told } from "../page/later/practised.js";
+import { LATER_WORDS } from "../page/later/words.js";
+import { say } from "../page/say.js";
+import { oneItem } from "../page/screens/one_item.js";
+import { WORDS } from "../page/words.js";
+import { actions, keepDrawn, labelled, passBeats, tickBox, troubleNotice, widgetButton } from "./widget.js";
+import { WIDGET_WORDS } from "./words.js";
 
-/** @typedef {{model: any, screen: any, say: (path: string, values?: object) => string, send: (what: string, details?: object) => void, memory: any, draw: () => void}} View */
-
-/** @type {{[name: string]: (view: View) => (Node | string | null | false)[]}} */
+/** @type {Record<string, (view: View) => Part[]>} */
 const SCREENS = {
-  none: ({ say }) => [h("h2", null, say("none")), h("p", { class: "lead" }, say("none_remedy"))],
-  lost: ({ say }) => [h("p", { class: "notice", role: "alert" }, `… ${say("lost")}`)],
-  join: drawJoin,
-  item: drawItem,
-  wait: drawWait,
-  result: drawResult,
+  none: noSession,
+  lost: ({ say: words }) => [h("p", { class: "notice", role: "alert" }, `… ${words("lost")}`)],
+  join: joinForm,
+  item: itemScreen,
+  practice: practiceScreen,
+  practised: practisedScreen,
+  poll: pollScreen,
+  wait: waitScreen,
+  result: resultScreen,
 };
+const TRAITS = ["screen", "trouble"];
+
+/** Which words a waiting person reads, by stage. @type {Record<string, string>} */
+const WAITING = {
+  lesson: "wait_lesson",
+  done: "wait_done",
+};
+
+/** @returns {Form} */
+function emptyForm(code = "") {
+  return { audience: "", code, personal_code: "", consent: false };
+}
 
 /** @param {{model: any, el: HTMLElement}} given */
 function render({ model, el }) {
-  const root = document.documentElement;
-  const memory = { form: { audience: "", code: "", personal_code: "", consent: false } };
+  /** @type {Memory} */
+  const memory = { form: emptyForm(), asking: false, hint: false, coded: false, sent: "", faults: [] };
   let shown = "";
 
-  function draw() {
+  /** @param {Language} pageLanguage */
+  function draw(pageLanguage) {
     const screen = model.get("screen");
-    if (!screen.name) return;
-    const language = screen.language ?? (root.lang === "en" || root.lang === "id" ? root.lang : model.get("language"));
-    const say = (path, values) => speak(model.get("words"), language, `kiosk.${path}`, values);
-    const send = (what, details = {}) => { memory.asking = null; model.send({ do: what, language, ...details }); };
+    if (!screen.name) return null;
+    const language = screen.language ?? pageLanguage;
+    const { asking, hint, faults, form } = memory;
     const trouble = model.get("trouble")?.[language];
-    const key = JSON.stringify([screen, language, trouble, memory.asking, memory.hint, memory.form.code, memory.form.audience, memory.faults]);
-    if (key === shown) return;
+    const key = JSON.stringify([screen, language, trouble, asking, hint, form.code, form.audience, faults]);
+    if (key === shown) return null;
     shown = key;
-    const focused = el.contains(document.activeElement) ? document.activeElement?.getAttribute("data-key") : null;
-    el.replaceChildren(h("div", { class: "station kiosk", lang: language },
-      trouble && h("p", { class: "notice bad", role: "alert" }, h("strong", null, `! ${trouble[0]}`), ` ${trouble[1]}`),
-      ...SCREENS[screen.name]({ model, screen, say, send, memory, draw })));
-    const keep = focused && el.querySelector(`[data-key="${focused}"]`);
-    if (keep) /** @type {HTMLElement} */ (keep).focus();
+    const view = { screen, language, memory, redraw: () => drawn.draw(), ...speech(language), send };
+    /** @param {string} what @param {object} [details] */
+    function send(what, details = {}) {
+      memory.asking = false;
+      model.send({ do: what, language, ...details });
+    }
+    return h(
+      "div",
+      { class: `kiosk kiosk-${screen.name}`, lang: language },
+      h("div", { class: "station" }, troubleNotice(model, language, "p")),
+      ...SCREENS[screen.name](view),
+    );
   }
 
-  model.on("change:screen", draw);
-  model.on("change:trouble", draw);
-  model.on("msg:custom", (message) => { if (message.beat) window.dispatchEvent(new CustomEvent("kit:beat")); });
-  const language = new MutationObserver(draw);
-  language.observe(root, { attributes: true, attributeFilter: ["lang"] });
-  draw();
-  window.dispatchEvent(new CustomEvent("kit:beat")); // from now on silence means a lost kernel
-  return () => language.disconnect();
+  const drawn = keepDrawn({ model, el, traits: TRAITS, draw });
+  passBeats(model);
+  return drawn.stop;
+}
+
+/** @param {Language} language @returns {{say: Say, page: Say}} */
+function speech(language) {
+  const page = { ...WORDS[language], ...LATER_WORDS[language] };
+  return {
+    say: (path, values) => {
+      const area = /^(stages|audiences)\./.test(path) ? path : `kiosk.${path}`;
+      return say(WIDGET_WORDS, language, area, values);
+    },
+    page: (path, values) => say({ id: page }, "id", path, values),
+  };
+}
+
+/** @param {...Part} parts */
+function station(...parts) {
+  return h("div", { class: "station" }, ...parts);
+}
+
+/** @param {...Part} parts */
+function asOnPhones(...parts) {
+  return h("div", { class: "page" }, ...parts);
 }
 
 /** @param {View} view */
-function drawJoin({ screen, say, send, memory, model, draw }) {
-  const form = memory.form;
-  const sessions = screen.sessions;
-  if (!sessions.some((one) => one.code === form.code)) form.code = sessions[0].code;
-  const session = sessions.find((one) => one.code === form.code);
-  if (!session.audiences.includes(form.audience)) form.audience = session.audiences.length === 1 ? session.audiences[0] : "";
-  const audience = (name) => speak(model.get("words"), document.documentElement.lang || "id", `station.audiences.${name}`);
-  const consent = h("input", { type: "checkbox", id: "kiosk-consent", "data-key": "consent", onchange: (event) => { form.consent = event.target.checked; } });
-  consent.checked = form.consent;
-  const personal = h("input", { id: "kiosk-code", "data-key": "personal", autocomplete: "off", oninput: (event) => { form.personal_code = event.target.value; } });
-  personal.value = form.personal_code;
-  const join = () => {
+function noSession({ say: words }) {
+  return [station(h("h2", null, words("none")), h("p", { class: "lead" }, words("none_remedy")))];
+}
+
+/** @param {View} view */
+function joinForm(view) {
+  const { screen, say: words, memory, send, redraw } = view;
+  const { form } = memory;
+  const session = chosenSession(screen.sessions, form);
+  const join = (/** @type {Event} */ event) => {
+    event.preventDefault();
     const personal_code = form.personal_code.trim();
-    memory.faults = personal_code ? [] : [
-      !form.audience && say("audience_missing", { audiences: session.audiences.map(audience).join(", ") }),
-      !form.consent && say("consent_missing")].filter(Boolean);
-    if (memory.faults.length) draw();
+    memory.faults = personal_code ? [] : faultsOf(view, session);
+    if (memory.faults.length) redraw();
     else send("join", { code: form.code, audience: form.audience, consent: form.consent, personal_code });
   };
-  const faults = memory.faults ?? [];
-  return [
-    h("h2", null, say("title")),
-    h("form", { onsubmit: (event) => { event.preventDefault(); join(); } },
-      sessions.length > 1 && choices("session", say("choose"), sessions.map((one) => [one.code, `${one.title || one.code} (${one.code})`]), form.code, (code) => { form.code = code; memory.faults = []; draw(); }),
-      session.audiences.length > 1 && choices("audience", say("audience"), session.audiences.map((name) => [name, audience(name)]), form.audience, (name) => { form.audience = name; memory.faults = []; draw(); }),
-      h("div", { class: "tick" }, consent, h("label", { for: "kiosk-consent" }, say("consent"))),
-      h("details", { open: memory.coded, ontoggle: (event) => { memory.coded = event.target.open; } }, h("summary", null, say("have_code")), h("div", { class: "field" }, h("label", { for: "kiosk-code" }, say("code")), personal)),
-      faults.length > 0 && h("div", { class: "notice bad", role: "alert" }, ...faults.map((line) => h("p", null, `! ${line}`))),
-      h("div", { class: "actions" }, h("button", { class: "main", "data-key": "join" }, say("begin")))),
-  ];
-}
-
-/** @param {string} name @param {string} legend @param {string[][]} options @param {string} chosen @param {(value: string) => void} choose */
-function choices(name, legend, options, chosen, choose) {
-  return h("fieldset", { class: "pick" }, h("legend", null, legend), ...options.map(([value, label]) => {
-    const radio = h("input", { type: "radio", name: `kiosk-${name}`, id: `kiosk-${name}-${value}`, value, "data-key": `${name}-${value}`, onchange: () => choose(value) });
-    radio.checked = value === chosen;
-    return h("div", { class: "tick" }, radio, h("label", { for: `kiosk-${name}-${value}` }, label));
-  }));
-}
-
-/** @param {View} view */
-function drawItem({ screen, say, send, memory, draw }) {
-  const last = screen.number === screen.of;
-  const answered = screen.choice.length > 0;
-  const box = h("div");
-  const item = renderItem(box, { item: screen.item, choice: screen.choice, language: screen.language, onChoice: (choice) => { memory.sent = screen.item.item_id; send("choose", { item_id: screen.item.item_id, choice }); } });
-  const go = () => {
-    const saved = item.commit() || answered || memory.sent === screen.item.item_id;
-    if (!saved) { memory.hint = true; draw(); return; }
-    memory.hint = false;
-    if (last) send("submit"); else send("go", { step: 1 });
+  const consent = (/** @type {boolean} */ on) => {
+    form.consent = on;
   };
-  const onward = h("button", { type: "button", class: "main", "data-key": "on", onclick: go }, say(last ? "submit" : "on"));
-  return [
-    h("p", { class: "muted" }, `${say(`wave_${screen.wave}`)} · ${say("item", { number: screen.number, of: screen.of })}`),
-    h("div", { class: "meter", "aria-hidden": "true" }, h("i", { style: `width:${Math.round((screen.number / screen.of) * 100)}%` })),
-    box,
-    h("p", { class: memory.hint && !answered ? "notice" : "muted", role: "status" }, answered ? `✓ ${say("saved")}` : say("answer_first")),
-    h("div", { class: "actions" }, screen.number > 1 && h("button", { type: "button", class: "plain", "data-key": "back", onclick: () => send("go", { step: -1 }) }, say("back")), onward),
-    foot({ screen, say, send, memory, draw }),
+  const parts = [
+    screen.sessions.length > 1 && sessionChoice(view),
+    session.audiences.length > 1 && audienceChoice(view, session),
+    tickBox({ id: "kiosk-consent", key: "consent", label: words("consent"), on: form.consent, change: consent }),
+    codeField(view),
+    faultNotice(memory.faults),
+    actions(h("button", { class: "main", "data-key": "join" }, words("begin"))),
   ];
+  return [station(h("h2", null, words("title")), h("form", { onsubmit: join }, ...parts))];
+}
+
+/**
+ * The session that is chosen, the newest at first; its only audience is chosen too.
+ * @param {any[]} sessions
+ * @param {Form} form
+ */
+function chosenSession(sessions, form) {
+  const session = sessions.find((one) => one.code === form.code) ?? sessions[0];
+  form.code = session.code;
+  if (!session.audiences.includes(form.audience)) {
+    form.audience = session.audiences.length === 1 ? session.audiences[0] : "";
+  }
+  return session;
+}
+
+/** @param {View} view @param {any} session */
+function faultsOf({ say: words, memory }, session) {
+  const faults = [];
+  const audiences = session.audiences.map((/** @type {string} */ name) => words(`audiences.${name}`)).join(", ");
+  if (!memory.form.audience) faults.push(words("audience_missing", { audiences }));
+  if (!memory.form.consent) faults.push(words("consent_missing"));
+  return faults;
+}
+
+/** @param {string[]} faults */
+function faultNotice(faults) {
+  if (!faults.length) return null;
+  const lines = faults.map((line) => h("p", null, `! ${line}`));
+  return h("div", { class: "notice bad", role: "alert" }, ...lines);
 }
 
 /** @param {View} view */
-function drawWait(view) {
-  const { screen, say } = view;
-  const reading = ["lesson", "poll", "reveal", "done"].includes(screen.stage);
-  const text = { lobby: "wait_lobby", lesson: "wait_lesson", poll: "wait_lesson", reveal: "wait_lesson", done: "wait_done" }[screen.stage] ?? "wait_lobby";
+function codeField({ say: words, memory }) {
+  const personal = h("input", {
+    id: "kiosk-code",
+    "data-key": "personal",
+    autocomplete: "off",
+    oninput: (/** @type {any} */ event) => {
+      memory.form.personal_code = event.target.value;
+    },
+  });
+  personal.value = memory.form.personal_code;
+  const ontoggle = (/** @type {any} */ event) => {
+    memory.coded = event.target.open;
+  };
+  const summary = h("summary", null, words("have_code"));
+  return h("details", { open: memory.coded, ontoggle }, summary, labelled("kiosk-code", words("code"), personal));
+}
+
+/** @param {View} view */
+function sessionChoice(view) {
+  const { screen, say: words, memory } = view;
+  const options = screen.sessions.map((/** @type {any} */ one) => [
+    one.code,
+    `${one.title || one.code} (${one.code})`,
+  ]);
+  const choose = (/** @type {string} */ code) => {
+    memory.form.code = code;
+  };
+  return choices(view, { name: "session", legend: words("choose"), options, chosen: memory.form.code, choose });
+}
+
+/** @param {View} view @param {any} session */
+function audienceChoice(view, session) {
+  const { say: words, memory } = view;
+  const options = session.audiences.map((/** @type {string} */ name) => [name, words(`audiences.${name}`)]);
+  const choose = (/** @type {string} */ name) => {
+    memory.form.audience = name;
+  };
+  return choices(view, { name: "audience", legend: words("audience"), options, chosen: memory.form.audience, choose });
+}
+
+/**
+ * @param {View} view
+ * @param {{name: string, legend: string, options: string[][], chosen: string, choose: (value: string) => void}} given
+ */
+function choices({ memory, redraw }, { name, legend, options, chosen, choose }) {
+  const rows = options.map(([value, label]) => {
+    const id = `kiosk-${name}-${value}`;
+    const onchange = () => {
+      choose(value);
+      memory.faults = [];
+      redraw();
+    };
+    const looks = { type: "radio", name: `kiosk-${name}`, id, value, "data-key": `${name}-${value}` };
+    const radio = h("input", { ...looks, onchange });
+    radio.checked = value === chosen;
+    return h("div", { class: "tick" }, radio, h("label", { for: id }, label));
+  });
+  return h("fieldset", { class: "pick" }, h("legend", null, legend), ...rows);
+}
+
+/** @param {View} view */
+function itemScreen(view) {
+  const { screen, say: words, page, language, memory, send, redraw } = view;
+  const { item, choice, wave, number, of } = screen;
+  const answered = choice.length > 0;
+  const goOn = () => {
+    const saved = drawn.quiz.commit() || answered || memory.sent === item.item_id;
+    memory.hint = !saved;
+    if (!saved) redraw();
+    else if (number === of) send("submit");
+    else send("go", { step: 1 });
+  };
+  const drawn = oneItem({
+    item,
+    choice,
+    language,
+    wave,
+    number,
+    of,
+    say: page,
+    onChoice: (chosen) => {
+      memory.sent = item.item_id;
+      send("choose", { item_id: item.item_id, choice: chosen });
+    },
+    onNext: goOn,
+    onBack: number > 1 ? () => send("go", { step: -1 }) : null,
+  });
+  drawn.next.textContent = words(number === of ? "submit" : "on");
+  drawn.status.textContent = answered ? page("saved") : words("answer_first");
+  drawn.status.className = `status ${answered ? "status-saved" : memory.hint ? "status-waiting" : ""}`;
+  drawn.nav.classList.toggle("nav-answered", answered);
+  return [asOnPhones(planCard(screen.plan, page), ...drawn.parts), foot(view)];
+}
+
+/** One offer to practise on; its reason follows when the answer is stored. @param {View} view */
+function practiceScreen(view) {
+  const { screen, page, send } = view;
+  const { choice, shown, number, of } = screen;
+  const quiz = answered(view, { readOnly: choice.length > 0, feedback: shown ? { key: shown.key } : null });
+  const place = page("item.of", { n: number, all: of });
+  const goOn = widgetButton("on", page("next"), () => send("go", { step: 1 }));
   return [
-    h("p", { class: "lead", role: "status" }, say(text)),
-    reading && h("section", null, h("h2", null, say("reading.title")),
-      h("ol", { class: "cekal" }, ...["c", "e", "k", "a", "l"].map((letter) => h("li", null, h("b", null, letter.toUpperCase()), ` ${say(`reading.${letter}`)}`)))),
+    asOnPhones(
+      h("p", { class: "kicker" }, shown ? `${page("wave.practice")} · ${place}` : page("wave.practice")),
+      h("h1", null, shown ? page(`practice.${outcome(shown, choice)}_title`) : place),
+      ...(shown ? told(quiz, shown, choice, page) : [quiz]),
+    ),
+    shown && station(actions(goOn)),
     foot(view),
   ];
 }
 
 /** @param {View} view */
-function drawResult(view) {
-  const { screen, say } = view;
-  const { scores, items } = screen.feedback;
-  const waves = ["pre", "post", "followup"].filter((wave) => scores[wave]);
+function practisedScreen(view) {
+  const { screen, page } = view;
+  const count = page("practice.count", { right: screen.right, all: screen.of });
   return [
-    h("h2", null, say("result")),
-    ...waves.map((wave) => h("p", { class: "big" }, say("score", { wave: say(`wave_${wave}`), ...scores[wave] }))),
-    ownCode(screen, say, true),
-    h("div", { class: "actions" }, leave(view)),
-    ...items.map((one) => {
-      const box = h("div", { class: "told" });
-      renderItem(box, { item: one, choice: one.choice, language: document.documentElement.lang === "en" ? "en" : "id", feedback: { key: one.key, rationale: one.rationale, correct: one.correct } });
-      return box;
-    }),
+    asOnPhones(h("h1", null, page("practice.done")), h("p", { class: "strip strip-good" }, count), fiveChecks(page)),
+    foot(view),
   ];
 }
 
-/** @param {any} screen @param {(path: string) => string} say @param {boolean} [large] */
-function ownCode(screen, say, large = false) {
-  return h("p", { class: large ? "lead" : "muted" }, `${say("code")}: `, h("b", { class: "own-code" }, screen.personal_code), large && ` – ${say("code_line")}`);
+/** What is discussed in the room; once it is revealed, how people chose. @param {View} view */
+function pollScreen(view) {
+  const { screen, page } = view;
+  const { choice, split } = screen;
+  const look = split ? page("reveal.look") : choice.length ? `${page("saved")} ${page("poll.look")}` : "";
+  return [
+    asOnPhones(
+      h("p", { class: "kicker" }, page("poll.kicker")),
+      h("h1", null, page(split ? "reveal.title" : "poll.title")),
+      answered(view, { split }),
+      h("p", { class: "status", role: "status" }, look),
+    ),
+    foot(view),
+  ];
 }
 
-/** @param {any} view */
+/**
+ * The item on the screen; what is chosen is sent.
+ * @param {View} view
+ * @param {object} looks more of a Drawing
+ */
+function answered({ screen, language, send }, looks) {
+  const { item, choice } = screen;
+  const quiz = h("kit-quiz");
+  const onChoice = (/** @type {string[]} */ chosen) => send("choose", { item_id: item.item_id, choice: chosen });
+  quiz.data = { item, choice, language, onChoice, ...looks };
+  return quiz;
+}
+
+/** @param {View} view */
+function waitScreen(view) {
+  const { screen, say: words, page } = view;
+  const text = WAITING[screen.stage] ?? "wait_lobby";
+  const lead = h("p", { class: "lead", role: "status" }, words(text));
+  return [station(lead), text !== "wait_lobby" && asOnPhones(fiveChecks(page)), foot(view)];
+}
+
+/** @param {View} view */
+function resultScreen(view) {
+  const { screen, page, language } = view;
+  const { scores, items, plan } = screen.feedback;
+  return [
+    asOnPhones(
+      h("h1", null, page("result.title")),
+      scoreBars(scores, page),
+      h("p", { class: "lead" }, kindWords(scores, items.length > 0, page)),
+      h("ul", { class: "take-along" }, ...toTakeAlong(items, page).map((words) => h("li", null, words))),
+      planCard(plan, page),
+    ),
+    station(h("p", { class: "lead" }, ...ownCode(view), ` – ${view.say("code_line")}`), actions(leave(view))),
+    asOnPhones(fold(page("cekal.title"), fiveChecks(page)), ...itemGroups(items, language, page)),
+  ];
+}
+
+/** @param {View} view */
+function ownCode({ screen, say: words }) {
+  return [`${words("code")}: `, h("b", { class: "own-code" }, screen.personal_code)];
+}
+
+/** @param {View} view */
 function foot(view) {
-  return h("div", { class: "foot" }, ownCode(view.screen, view.say), leave(view));
+  return station(h("div", { class: "foot" }, h("p", { class: "muted" }, ...ownCode(view)), leave(view)));
 }
 
-/** Ask before making room for the next person. @param {{say: any, send: any, memory: any, draw: () => void}} view */
-function leave({ say, send, memory, draw }) {
-  if (memory.asking !== "leave") return h("button", { type: "button", class: "plain", "data-key": "leave", onclick: () => { memory.asking = "leave"; draw(); } }, say("next_person"));
-  return h("div", { class: "sure" }, h("p", null, say("next_sure")), h("button", { type: "button", class: "main", "data-key": "leave", onclick: () => { memory.form = { audience: "", code: memory.form.code, personal_code: "", consent: false }; memory.faults = []; memory.coded = false; send("leave"); } }, say("next_person")),
-    h("button", { type: "button", class: "plain", onclick: () => { memory.asking = null; draw(); } }, say("cancel")));
+/** Ask before making room for the next person. @param {View} view */
+function leave(view) {
+  const { say: words, send, memory, redraw } = view;
+  const ask = (/** @type {boolean} */ asking) => () => {
+    memory.asking = asking;
+    redraw();
+  };
+  if (!memory.asking) return widgetButton("leave", words("next_person"), ask(true), "plain");
+  const makeRoom = () => {
+    Object.assign(memory, { form: emptyForm(memory.form.code), faults: [], coded: false });
+    send("leave");
+  };
+  return h(
+    "div",
+    { class: "sure" },
+    h("p", null, words("next_sure")),
+    h("p", { class: "lead" }, ...ownCode(view)),
+    widgetButton("leave-yes", words("next_person"), makeRoom),
+    widgetButton("leave-no", words("cancel"), ask(false), "plain"),
+  );
 }
 
 export default { render };

@@ -8,6 +8,7 @@ and `![words](asset:NAME)` is a drawing of the kit (`kit/page/art/NAME.svg`), pu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -18,15 +19,22 @@ import nbformat
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 
+from kit.bundle.told import read_bounded
+
+MAX_NOTEBOOK: Final = 20_000_000
 ART: Final = Path(__file__).parent.parent / "page" / "art"
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _ENGLISH = re.compile(r'<div lang="en">(.*?)</div>', re.DOTALL)
+_LEAST = re.compile(r"min(\d+)")
 _MINUTES = re.compile(r"\((\d+)\s*(?:menit|min)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Slide:
-    """One slide; `english` is empty where the text serves both languages, `minutes` 0 where none are set."""
+    """One slide; `english` is empty where the text serves both languages, `minutes` 0 where none are set.
+
+    `item` is the item that a station is about.
+    """
 
     title: str
     html: str
@@ -34,6 +42,7 @@ class Slide:
     notes: str
     minutes: int
     layout: str
+    item: str = ""
 
 
 class _Renderer(RendererHTML):
@@ -101,8 +110,9 @@ def _layout(text: str) -> str:
 
 
 def read_notebook(path: Path) -> Any:
-    """Return a notebook file as nbformat reads it."""
-    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    """Return a notebook file as nbformat reads it. Raises SourceFault for one that is far too large."""
+    text = read_bounded(path, MAX_NOTEBOOK).decode()
+    return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
 
 
 def notebook_title(book: Any) -> str:
@@ -110,17 +120,26 @@ def notebook_title(book: Any) -> str:
     return next((heading(cell.source) for cell in book.cells if cell.cell_type == "markdown"), "")
 
 
+def least_minutes(tags: Iterable[str]) -> int:
+    """Return the shortest deck that shows a cell: 60 for one tagged `min60`, 0 for one without such a tag."""
+    return max((int(found[1]) for tag in tags if (found := _LEAST.fullmatch(tag))), default=0)
+
+
 def keyed_slides(path: Path) -> list[tuple[str, Slide]]:
     """Return every slide of a notebook with the key the deck gives it, stations named after their call."""
     found: list[tuple[str, Slide]] = []
     for cell in read_notebook(path).cells:
-        slides = split_slides(cell.source) if cell.cell_type == "markdown" else _station(cell.source)
+        minutes = int(cell.metadata.get("kit", {}).get("minutes", 0))
+        slides = split_slides(cell.source) if cell.cell_type == "markdown" else _station(cell.source, minutes)
         found += [(f"{cell.id}-{number}", slide) for number, slide in enumerate(slides)]
     return found
 
 
-def _station(code: str) -> list[Slide]:
-    """Return the slide of a code cell that ends with a call such as `hall.lobby()`, titled `lobby`."""
+def _station(code: str, minutes: int) -> list[Slide]:
+    """Return the slide of a code cell that ends with a call such as `hall.lobby()`, titled `lobby`.
+
+    A text has its minutes in its notes; a station has no notes, so its cell has them in `kit.minutes`.
+    """
     last = next((line for line in reversed(code.splitlines()) if line.strip()), "")
-    call = re.fullmatch(r"hall\.(\w+)\(.*\)", last)
-    return [Slide(call[1], "", "", "", 0, "station")] if call else []
+    call = re.fullmatch(r"hall\.(\w+)\((?:[\"']([\w-]*)[\"'])?.*\)", last)
+    return [Slide(call[1], "", "", "", minutes, "station", call[2] or "")] if call else []

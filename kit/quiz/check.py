@@ -8,18 +8,33 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
+from kit.quiz.fault import QuizFaults
+from kit.quiz.lint import (
+    cues,
+    decks,
+    forms,
+    genuine,
+    guessing,
+    leak,
+    lists,
+    load,
+    parallel,
+    transfer,
+    wording,
+)
 from kit.quiz.lint import facts as facts_rules
-from kit.quiz.lint import forms, wording
+from kit.quiz.lint.hall import Hall
 from kit.quiz.lint.hit import SEVERITIES, Hit
 from kit.quiz.model import Quiz
-from kit.quiz.parse import QuizFaults, load_quiz, quiz_paths
+from kit.quiz.panel.run import Row, run_panel
+from kit.quiz.read import is_register, load_quiz, quiz_paths
+from kit.quiz.read.yaml import read_yaml
 from kit.text import message
 
 RULES: Final = tuple(SEVERITIES)
+BEST_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -39,39 +54,100 @@ class Finding:
         return f"{self.file}:{self.line}: {self.place}: {self.fault} {self.remedy} [{self.rule}]"
 
 
+@dataclass(frozen=True)
+class _Folder:
+    """What the rules know beyond one file: the register of facts, the hall, and how the panel did."""
+
+    facts: facts_rules.Facts
+    hall: Hall
+    panel: tuple[Row, ...]
+
+    @classmethod
+    def of(cls, quiz_file: Path) -> _Folder:
+        hall = Hall.beside(quiz_file.parent)
+        return cls(facts_rules.Facts.beside(quiz_file), hall, tuple(run_panel(hall.quizzes)))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The findings, and the figures that authors want to see even where nothing is to mend."""
+
+    findings: tuple[Finding, ...]
+    quizzes: tuple[Quiz, ...]
+    panel: tuple[Row, ...]
+
+
 def check_quizzes(paths: Iterable[Path], language: str = "id", *, today: date | None = None) -> list[Finding]:
     """Check quiz files and folders of them; an empty list means nothing to mend."""
+    return list(check(paths, language, today=today).findings)
+
+
+def check(paths: Iterable[Path], language: str = "id", *, today: date | None = None) -> Checked:
+    """Check quiz files, each together with the quizzes, facts and decks that lie beside it."""
     day = today or date.today()
     findings: list[Finding] = []
-    registers: dict[Path, facts_rules.Facts] = {}
+    quizzes: list[Quiz] = []
+    folders: dict[Path, _Folder] = {}
     seen: dict[str, Path] = {}
     for path in _files(paths):
-        facts = registers.setdefault(path.parent, facts_rules.Facts.beside(path))
+        if path.parent not in folders:
+            folders[path.parent] = _Folder.of(path)
+        folder = folders[path.parent]
+        if is_register(path):
+            continue
         try:
             quiz = load_quiz(path)
         except QuizFaults as error:
             findings += _fault_findings(error, language)
             continue
-        findings += _findings(path, _quiz_hits(quiz, facts, day), language)
+        quizzes.append(quiz)
+        findings += _findings(path, _quiz_hits(quiz, folder, day), language)
+        findings += _deck_findings(quiz, folder, language)
         if seen.setdefault(quiz.quiz_id, path) != path:
             findings.append(_twice(path, quiz.quiz_id, language))
-    for facts in registers.values():
-        if facts.entries is not None:
-            findings += _findings(facts.path, facts_rules.fact_incomplete(facts), language)
-    return sorted(findings, key=lambda finding: (finding.file, finding.line))
+    for folder in folders.values():
+        if folder.facts.entries is not None:
+            hits = facts_rules.fact_incomplete(folder.facts)
+            findings += _findings(folder.facts.path, hits, language)
+    rows = [row for folder in folders.values() for row in folder.panel]
+    ordered = sorted(findings, key=lambda finding: (finding.file, finding.line))
+    return Checked(tuple(ordered), tuple(quizzes), tuple(rows))
 
 
-def run_check(paths: Iterable[Path], language: str = "id", format: str = "text") -> int:
-    """Print the findings as text or JSON; the exit status is 1 if there are any."""
-    findings = check_quizzes(paths, language)
+def run_check(
+    paths: Iterable[Path], language: str = "id", format: str = "text", *, panel: bool = False
+) -> int:
+    """Print the findings as text or JSON, figures on the error stream; the exit status is 1 with findings."""
+    checked = check(paths, language)
     if format == "json":
-        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+        plain = [asdict(finding) for finding in checked.findings]
+        print(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
-        for finding in findings:
+        for finding in checked.findings:
             print(finding.render())
-        closing = "found" if findings else "clean"
-        print(message(f"quiz.lint.{closing}", language, count=len(findings)), file=sys.stderr)
-    return 1 if findings else 0
+    for line in (*_load_lines(checked, language), *_panel_lines(checked, language, every=panel)):
+        print(line, file=sys.stderr)
+    closing = "found" if checked.findings else "clean"
+    print(message(f"quiz.lint.{closing}", language, count=len(checked.findings)), file=sys.stderr)
+    return 1 if checked.findings else 0
+
+
+def _load_lines(checked: Checked, language: str) -> Iterator[str]:
+    """How many words each wave asks people to read."""
+    for quiz in checked.quizzes:
+        for form in quiz.forms:
+            values = {"quiz_id": quiz.quiz_id, "form": form, "count": load.wave_words(quiz, form)}
+            yield message("quiz.lint.load", language, **values, most=load.most_words(quiz))
+
+
+def _panel_lines(checked: Checked, language: str, *, every: bool) -> Iterator[str]:
+    """The guessers that got furthest, best first; all of them where asked."""
+    best = sorted(checked.panel, key=lambda row: -row.pooled)
+    if best:
+        yield message("quiz.lint.panel", language, count=len(best), offers=sum(best[0].asked.values()))
+    for row in best if every else best[:BEST_SHOWN]:
+        forms = ", ".join(f"{quiz_id} {form} {row.share((quiz_id, form)):.0f}" for quiz_id, form in row.asked)
+        yield f"  {row.pooled:5.1f} %  {row.guesser}  ({forms})"
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -79,27 +155,42 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from quiz_paths(path) if path.is_dir() else [path]
 
 
-def _quiz_hits(quiz: Quiz, facts: facts_rules.Facts, today: date) -> Iterator[Hit]:
-    for rule in (*forms.RULES, *wording.RULES):
-        yield from rule(quiz)
+def _quiz_hits(quiz: Quiz, folder: _Folder, today: date) -> Iterator[Hit]:
+    for room in (forms, wording, cues, load, parallel, lists, genuine):
+        for rule in room.RULES:
+            yield from rule(quiz)
+    for hall_rule in (*leak.RULES, *transfer.RULES, decks.decisive_untaught):
+        yield from hall_rule(quiz, folder.hall)
     yield from facts_rules.reviewed_old(quiz, today)
-    yield from facts_rules.item_facts(quiz, facts)
+    yield from facts_rules.item_facts(quiz, folder.facts)
+    yield from facts_rules.item_superseded(quiz, folder.facts)
+    yield from guessing.guesser_pooled(quiz, folder.panel)
+    yield from guessing.guesser_form(quiz, folder.panel)
+
+
+def _deck_findings(quiz: Quiz, folder: _Folder, language: str) -> list[Finding]:
+    deck = folder.hall.decks.get(quiz.quiz_id)
+    if deck is None:
+        return []
+    hits = (*decks.timings_off(deck), *decks.deck_facts(deck, folder.facts))
+    return [_finding(deck.path, hit.line or 1, hit, language) for hit in hits]
 
 
 def _findings(path: Path, hits: Iterable[Hit], language: str) -> list[Finding]:
     lines = _lines(path)
-    return [
-        Finding(
-            file=str(path),
-            line=_nearest(lines, hit.place),
-            place=hit.place,
-            rule=hit.rule,
-            severity=SEVERITIES[hit.rule],
-            fault=message(f"quiz.lint.{hit.rule}.fault", language, **hit.values),
-            remedy=message(f"quiz.lint.{hit.rule}.remedy", language, **hit.values),
-        )
-        for hit in hits
-    ]
+    return [_finding(path, _nearest(lines, hit.place), hit, language) for hit in hits]
+
+
+def _finding(path: Path, line: int, hit: Hit, language: str) -> Finding:
+    return Finding(
+        file=str(path),
+        line=line,
+        place=hit.place,
+        rule=hit.rule,
+        severity=SEVERITIES[hit.rule],
+        fault=message(f"quiz.lint.{hit.rule}.fault", language, **hit.values),
+        remedy=message(f"quiz.lint.{hit.rule}.remedy", language, **hit.values),
+    )
 
 
 def _fault_findings(error: QuizFaults, language: str) -> list[Finding]:
@@ -125,28 +216,11 @@ def _twice(path: Path, quiz_id: str, language: str) -> Finding:
 
 def _lines(path: Path) -> dict[str, int]:
     """The line of each place of a YAML file; items and options go by their id."""
+    authored = read_yaml(path)
     found: dict[str, int] = {}
-
-    def walk(node: yaml.Node | Any, place: str) -> None:
-        found.setdefault(place, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
-            for key, value in node.value:
-                inner = f"{place}.{key.value}".lstrip(".")
-                found.setdefault(inner, key.start_mark.line + 1)
-                walk(value, inner)
-        elif isinstance(node, yaml.SequenceNode):
-            for element in node.value:
-                walk(element, f"{place}.{_own_id(element)}")
-
-    walk(yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader), "")
+    for steps, line in authored.lines.items():
+        found.setdefault(authored.place(steps), line)
     return found
-
-
-def _own_id(node: yaml.Node | Any) -> str:
-    if isinstance(node, yaml.MappingNode):
-        named = {key.value: value.value for key, value in node.value}
-        return str(named.get("item_id") or named.get("option_id") or "")
-    return ""
 
 
 def _nearest(lines: Mapping[str, int], place: str) -> int:

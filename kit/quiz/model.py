@@ -1,4 +1,8 @@
-"""The quiz: items, forms, and the one view of them that participants may see."""
+"""The quiz: items, forms, and the one view of them that participants may see.
+
+The classes are the schema: their field types say what a value may be, and `kit.quiz.schema` lets pydantic
+hold a plain dictionary against them.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +11,33 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Final
+from functools import cache, cached_property
+from typing import Annotated, Any, ClassVar, Final
 
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from kit.quiz import fields
+from kit.quiz.vocabulary import CUES, LETTERS
+from kit.study.choice import AGREEMENT, UNSURE
+from kit.study.kinds import KINDS, Kind
+from kit.study.wave import FOLLOWUP, POST, PRE
 from kit.text import message
 
-KINDS: Final = ("offer", "choice", "multi", "spot", "likert")
-SIGNALS: Final = ("fraud", "genuine")
-AUDIENCES: Final = ("student", "teacher", "principal", "resident")
-DESIGNS: Final = ("counterbalanced", "same")
-CHANNELS: Final = (
-    "whatsapp", "telegram", "instagram", "tiktok", "facebook",
-    "marketplace", "email", "poster", "talk", "document",
-)  # fmt: skip
-TOPICS: Final = (
-    "nonprocedural", "trafficking", "smuggling", "scam-job", "travel-offer", "safe-route", "getting-help",
-)  # fmt: skip
-UNSURE: Final = "unsure"
-LIKERT: Final = ("1", "2", "3", "4", "5")
 PHRASE: Final = re.compile(r"\[\[([^|\[\]]+)\|([^\[\]]+)\]\]")
+_LETTER: Final = re.compile(rf"(?<!\w)([{''.join(LETTERS)}]):")
+LISTS: Final = ("polls", "likert", "practice", "boosters", "behaviour")
+"""The lists of item ids beside the forms; `plan` names a single item."""
+_CLOSED: Final = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
 class Text:
     """The same words in Indonesian and English."""
 
-    id: str
-    en: str
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    id: fields.Words
+    en: fields.Words
 
     def in_(self, language: str) -> str:
         """The words in one language, Indonesian unless English is asked for."""
@@ -48,7 +52,9 @@ class Text:
 class Option:
     """One choice of an item."""
 
-    option_id: str
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    option_id: fields.Identifier
     text: Text
 
 
@@ -56,10 +62,12 @@ class Option:
 class Scenario:
     """The message or vignette an item is about, and who seems to speak."""
 
-    channel: str
-    sender: Text
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    channel: fields.Channel
+    sender: Annotated[Text, Field(alias="from")]
     text: Text
-    image: str | None = None
+    image: fields.Words | None = None
     alt: Text | None = None
 
     def phrases(self) -> tuple[Option, ...]:
@@ -70,45 +78,88 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class Item:
-    """One scored unit, poll or attitude statement."""
+class Cues:
+    """The author's plan of an offer: what goes with it, and what settles it. Never public."""
 
-    item_id: str
-    kind: str
-    topic: str
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    check: fields.CheckCue
+    urgency: fields.UrgencyCue
+    money: fields.MoneyCue
+    polish: fields.PolishCue
+    reassurance: fields.ReassuranceCue
+    doubt: fields.DoubtCue
+    length: fields.LengthCue
+    decisive: fields.Decisive
+    setting: fields.Setting | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cues as their YAML form."""
+        plain = {name: getattr(self, name) for name in CUES} | {"decisive": list(self.decisive)}
+        return plain | ({"setting": self.setting} if self.setting else {})
+
+
+@dataclass(frozen=True)
+class Item:
+    """One scored unit, poll, attitude statement, plan or question about behaviour."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    item_id: fields.Identifier
+    kind: fields.KindName
+    topic: fields.Topic
     stem: Text
-    signal: str | None = None
-    twin: str | None = None
+    signal: fields.Signal | None = None
+    twin: fields.Words | None = None
     scenario: Scenario | None = None
-    own_options: tuple[Option, ...] = ()
-    own_key: tuple[str, ...] = ()
+    own_options: Annotated[tuple[Option, ...], Field(alias="options")] = ()
+    own_key: Annotated[fields.Ids, Field(alias="key")] = ()
     rationale: Text | None = None
-    sources: tuple[str, ...] = ()
+    sources: fields.Ids = ()
+    several: bool = False
+    difficulty: tuple[fields.Rating, fields.Rating] | None = None
+    cues: Cues | None = None
+
+    @property
+    def row(self) -> Kind:
+        """What the table of kinds says of this item's kind."""
+        return KINDS[self.kind]
 
     @property
     def scored(self) -> bool:
         """Whether the kind can be right or wrong (an attitude statement cannot)."""
-        return self.kind != "likert"
+        return self.row.scored
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether more than one option may be chosen."""
+        return self.row.several or self.several
+
+    @property
+    def expected_difficulty(self) -> float | None:
+        """The mean of the two ratings, 1 (easy) to 5."""
+        return None if self.difficulty is None else sum(self.difficulty) / 2
 
     @cached_property
     def key(self) -> frozenset[str]:
-        """The right option ids; for an offer its signal, for an attitude statement nothing."""
+        """The right option ids; for an offer its signal, for an unscored kind nothing."""
         if self.kind == "offer":
             return frozenset({self.signal or ""})
         return frozenset(self.own_key)
 
     @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The checks of C-E-K-A-L that the rationale names, each where it says so: `E: official fees …`."""
+        said = _LETTER.findall(self.rationale.id) if self.rationale else []
+        return tuple(dict.fromkeys(said))
+
+    @cached_property
     def options(self) -> tuple[Option, ...]:
-        """The options as participants get them, built-in ones included."""
-        if self.kind == "likert":
-            return tuple(Option(number, _built_in(f"likert_{number}")) for number in LIKERT)
-        if self.kind == "offer":
-            chosen = tuple(Option(signal, _built_in(signal)) for signal in SIGNALS)
-        elif self.kind == "spot":
-            chosen = self.scenario.phrases() if self.scenario else ()
-        else:
-            chosen = self.own_options
-        return (*chosen, Option(UNSURE, _built_in(UNSURE)))
+        """The options as participants get them: the author's own, then the built-in ones."""
+        chosen = self.own_options if self.row.own_options else ()
+        if self.row.phrases and self.scenario:
+            chosen = self.scenario.phrases()
+        return (*chosen, *(Option(name, _built_in(self.kind, name)) for name in self.row.built_in))
 
     @cached_property
     def option_ids(self) -> frozenset[str]:
@@ -120,17 +171,19 @@ class Item:
         chosen = list(choice)
         if not chosen or len(set(chosen)) != len(chosen) or not self.option_ids.issuperset(chosen):
             return False
-        return len(chosen) == 1 or (self.kind in ("multi", "spot") and UNSURE not in chosen)
+        return len(chosen) == 1 or (self.takes_several and UNSURE not in chosen)
 
     def public(self, language: str) -> dict[str, Any]:
-        """What a participant may see: no key, rationale, signal, topic, twin or sources."""
-        return {
+        """What a participant may see: no key, rationale, signal, topic, twin, sources, cues or difficulty."""
+        shown = {
             "item_id": self.item_id,
             "kind": self.kind,
             "scenario": None if self.scenario is None else _public_scenario(self.scenario, language),
             "stem": self.stem.in_(language),
             "options": [{"option_id": o.option_id, "text": o.text.in_(language)} for o in self.options],
         }
+        # Kinds say for themselves whether they take several; only where an item decides it is it sent.
+        return shown | {"several": True} if self.several else shown
 
     def to_dict(self) -> dict[str, Any]:
         """The item as its YAML form, absent fields left out."""
@@ -146,6 +199,9 @@ class Item:
             "key": list(self.own_key),
             "rationale": self.rationale and self.rationale.to_dict(),
             "sources": list(self.sources),
+            "several": self.several or None,
+            "difficulty": self.difficulty and list(self.difficulty),
+            "cues": self.cues and self.cues.to_dict(),
         }
         return {name: value for name, value in full.items() if value not in (None, [])}
 
@@ -154,15 +210,21 @@ class Item:
 class Quiz:
     """One authored file; identity is `quiz_id` with the sha256 of its canonical JSON."""
 
-    quiz_id: str
+    __pydantic_config__: ClassVar[ConfigDict] = _CLOSED
+
+    quiz_id: fields.Identifier
     title: Text
-    audience: tuple[str, ...]
-    reviewed_on: str
-    design: str
-    forms: Mapping[str, tuple[str, ...]]
-    polls: tuple[str, ...]
-    likert: tuple[str, ...]
+    audience: fields.Audiences
+    reviewed_on: fields.Day
+    design: fields.Design
+    forms: Mapping[str, fields.Ids]
     items: tuple[Item, ...]
+    polls: fields.Ids = ()
+    likert: fields.Ids = ()
+    practice: fields.Ids = ()
+    boosters: fields.Ids = ()
+    plan: fields.Words | None = None
+    behaviour: fields.Ids = ()
 
     @cached_property
     def _by_id(self) -> dict[str, Item]:
@@ -176,9 +238,15 @@ class Quiz:
         """The scored items of a form, in order. Raises KeyError."""
         return tuple(self._by_id[item_id] for item_id in self.forms[form])
 
-    def wave_items(self, form: str) -> tuple[Item, ...]:
-        """What a participant answers in a wave: the form's scored items, then the attitude statements."""
-        return self.form_items(form) + tuple(self._by_id[item_id] for item_id in self.likert)
+    def wave_items(self, form: str, wave: str = PRE) -> tuple[Item, ...]:
+        """What a participant answers in a wave: the form's scored items, then what is never scored.
+
+        Last come the plan after the session and the questions about behaviour weeks later: so the scored
+        items are asked the same way every time.
+        """
+        later = {POST: (self.plan,) if self.plan else (), FOLLOWUP: self.behaviour}
+        unscored = (*self.likert, *later.get(wave, ()))
+        return self.form_items(form) + tuple(self._by_id[item_id] for item_id in unscored)
 
     def public(self, item_ids: Iterable[str], language: str) -> list[dict[str, Any]]:
         """The only view of items that leaves for participants before the results."""
@@ -196,7 +264,34 @@ class Quiz:
             "polls": list(self.polls),
             "likert": list(self.likert),
             "items": [item.to_dict() for item in self.items],
+        } | self._later_lists()
+
+    def _later_lists(self) -> dict[str, Any]:
+        """Lists younger than the first sessions; empty ones are left out, so old hashes hold."""
+        later = {
+            "practice": list(self.practice),
+            "boosters": list(self.boosters),
+            "plan": self.plan,
+            "behaviour": list(self.behaviour),
         }
+        return {name: value for name, value in later.items() if value}
+
+    @cached_property
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """Every list of item ids by its place in the file, forms first."""
+        named = {f"forms.{name}": ids for name, ids in self.forms.items()}
+        named |= {name: getattr(self, name) for name in LISTS}
+        return named | {"plan": (self.plan,) if self.plan else ()}
+
+    def offers(self, place: str) -> tuple[Item, ...]:
+        """The offer items of a list of `lists`, in order."""
+        return tuple(item for i in self.lists[place] if (item := self._by_id[i]).kind == "offer")
+
+    @cached_property
+    def bank(self) -> tuple[Item, ...]:
+        """The offers that stand in no list, kept to assemble other forms from."""
+        used = {item_id for ids in self.lists.values() for item_id in ids}
+        return tuple(item for item in self.items if item.kind == "offer" and item.item_id not in used)
 
     def canonical_json(self) -> str:
         """The quiz as JSON with sorted keys and no spaces: equal quizzes, equal bytes."""
@@ -208,47 +303,18 @@ class Quiz:
         return hashlib.sha256(self.canonical_json().encode()).hexdigest()
 
 
+@cache
+def quiz_schema() -> TypeAdapter[Quiz]:
+    """The schema of a quiz, built at first use: it takes longer than reading a quiz."""
+    return TypeAdapter(Quiz)
+
+
 def quiz_from_dict(plain: Mapping[str, Any]) -> Quiz:
-    """Rebuild a quiz from `Quiz.to_dict()` (a snapshot in the store or a bundle, already validated)."""
-    return Quiz(
-        quiz_id=plain["quiz_id"],
-        title=Text(**plain["title"]),
-        audience=tuple(plain["audience"]),
-        reviewed_on=str(plain["reviewed_on"]),
-        design=plain["design"],
-        forms={name: tuple(ids) for name, ids in plain["forms"].items()},
-        polls=tuple(plain.get("polls", ())),
-        likert=tuple(plain.get("likert", ())),
-        items=tuple(_item_from_dict(item) for item in plain["items"]),
-    )
+    """Rebuild a quiz from `Quiz.to_dict()`: a snapshot in the store or a bundle, whose ids were checked once.
 
-
-def _item_from_dict(plain: Mapping[str, Any]) -> Item:
-    scenario, rationale = plain.get("scenario"), plain.get("rationale")
-    return Item(
-        item_id=plain["item_id"],
-        kind=plain["kind"],
-        topic=plain["topic"],
-        stem=Text(**plain["stem"]),
-        signal=plain.get("signal"),
-        twin=plain.get("twin"),
-        scenario=None if scenario is None else _scenario_from_dict(scenario),
-        own_options=tuple(Option(o["option_id"], Text(**o["text"])) for o in plain.get("options", ())),
-        own_key=tuple(plain.get("key", ())),
-        rationale=None if rationale is None else Text(**rationale),
-        sources=tuple(plain.get("sources", ())),
-    )
-
-
-def _scenario_from_dict(plain: Mapping[str, Any]) -> Scenario:
-    alt = plain.get("alt")
-    return Scenario(
-        channel=plain["channel"],
-        sender=Text(**plain["from"]),
-        text=Text(**plain["text"]),
-        image=plain.get("image"),
-        alt=None if alt is None else Text(**alt),
-    )
+    Raises ValueError where it does not have the shape of a quiz.
+    """
+    return quiz_schema().validate_python(plain)
 
 
 def _scenario_dict(scenario: Scenario) -> dict[str, Any]:
@@ -272,5 +338,9 @@ def _public_scenario(scenario: Scenario, language: str) -> dict[str, Any]:
     }
 
 
-def _built_in(name: str) -> Text:
+def _built_in(kind: str, option_id: str) -> Text:
+    name = f"likert_{option_id}" if option_id in AGREEMENT else option_id
+    if (kind, option_id) == ("offer", UNSURE):
+        # An offer asks for a decision, and one may be waiting for more.
+        name = "unsure_offer"
     return Text(message(f"quiz.options.{name}", "id"), message(f"quiz.options.{name}", "en"))

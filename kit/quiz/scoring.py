@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from kit.quiz.model import UNSURE, Item, Quiz
-
-# An attempt cut off by the end of the wave counts from this share answered on (design, section 5).
-COUNTS_FROM_PERCENT: Final = 80
+from kit.quiz.model import Item, Quiz
+from kit.study.choice import UNSURE
+from kit.study.wave import counts
 
 
 def score_choice(item: Item, choice: Collection[str]) -> int | None:
@@ -23,7 +21,7 @@ def score_choice(item: Item, choice: Collection[str]) -> int | None:
 
 
 @dataclass(frozen=True)
-class Score:
+class AttemptScore:
     """The computed result of one attempt: never stored."""
 
     score: int
@@ -33,11 +31,11 @@ class Score:
     @property
     def counts(self) -> bool:
         """Whether enough was answered; what is missing is then taken as "don't know"."""
-        return 100 * self.answered >= COUNTS_FROM_PERCENT * self.max
+        return counts(self.answered, self.max)
 
 
-def score_attempt(quiz: Quiz, form: str, responses: Mapping[str, Collection[str]]) -> Score:
+def score_attempt(quiz: Quiz, form: str, responses: Mapping[str, Collection[str]]) -> AttemptScore:
     """Score the responses `{item_id: choice}` to a form. Likert answers and strangers are left out."""
     items = quiz.form_items(form)
     marks = [score_choice(item, responses[item.item_id]) for item in items if item.item_id in responses]
-    return Score(score=sum(mark or 0 for mark in marks), max=len(items), answered=len(marks))
+    return AttemptScore(score=sum(mark or 0 for mark in marks), max=len(items), answered=len(marks))

@@ -8,17 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kit.config import one_thread_for_matrices
+
 if TYPE_CHECKING:
-    from kit.report.bundles import BundleSummary, find_bundles
+    from kit.bundle.read import BundleSummary, find_bundles
     from kit.report.command import Outcome, report_bundle, run_report, write_report
-    from kit.report.loaded import Loaded
-    from kit.report.report import Report, render_report
-    from kit.report.sources import load
+    from kit.report.loaded import Loaded, load
+    from kit.report.publish.register import Register
+    from kit.report.report import FORMATS, Report, render_report
 
 __all__ = [
+    "FORMATS",
     "BundleSummary",
     "Loaded",
     "Outcome",
+    "Register",
     "Report",
     "find_bundles",
     "load",
@@ -29,23 +33,28 @@ __all__ = [
 ]
 
 _HOMES = {
-    "BundleSummary": "bundles",
-    "find_bundles": "bundles",
-    "load": "sources",
-    "Loaded": "loaded",
-    "Report": "report",
-    "render_report": "report",
-    "report_bundle": "command",
-    "run_report": "command",
-    "write_report": "command",
-    "Outcome": "command",
+    "BundleSummary": "kit.bundle.read",
+    "find_bundles": "kit.bundle.read",
+    "load": "kit.report.loaded",
+    "Loaded": "kit.report.loaded",
+    "FORMATS": "kit.report.report",
+    "Register": "kit.report.publish.register",
+    "Report": "kit.report.report",
+    "render_report": "kit.report.report",
+    "report_bundle": "kit.report.command",
+    "run_report": "kit.report.command",
+    "write_report": "kit.report.command",
+    "Outcome": "kit.report.command",
 }
+
+
+one_thread_for_matrices()
 
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{home}"), name)
+    value = getattr(import_module(home), name)
     globals()[name] = value
     return value

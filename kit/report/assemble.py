@@ -1,49 +1,41 @@
-"""From sources to a report: every section, what is withheld, and a note for everything that is missing."""
+"""From sources to a report: every section measured, what is withheld, and a note for all that is missing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from kit import __version__
-from kit.report import item_figures, measure
-from kit.report.counting import FormPlan
-from kit.report.cube import Cube
-from kit.report.disclosure import SMALLEST, withheld
-from kit.report.faults import SourceFault
-from kit.report.figures import (
-    Comparison,
-    DiscernmentFigures,
-    Figures,
-    Flow,
-    Followup,
-    Forms,
-    Group,
-    Note,
-    Options,
-    PooledFigures,
-    Reliability,
-    Rescored,
-    Score,
-    SessionLine,
-    Target,
-    Unsure,
-)
-from kit.report.loaded import Loaded
-from kit.report.measure import Cells
-from kit.report.notes import collect_notes
-from kit.report.plain import plain
-from kit.report.public import Publisher, hidden_groups
-from kit.report.releases import check_release, describe_release
+from kit.bundle.faults import SourceFault
+from kit.bundle.layout import KEY, PARTS
+from kit.bundle.read import SessionRecord
+from kit.quiz.model import Quiz
+from kit.report.count.counting import Counted
+from kit.report.count.cube import Cube
+from kit.report.count.rescoring import Rescoring
+from kit.report.publish.disclosure import withhold
+from kit.report.publish.register import UNMARKED, Release, describe_release
 from kit.report.report import Report
-from kit.text import message
+from kit.report.sections import SECTIONS
+from kit.report.sections.base import Evidence, Figures, Note, Options, SessionLine, Tells
+from kit.report.sections.cells import Cells, score_cells
+from kit.report.sections.comparison import Comparison
+from kit.report.sections.limits import UNKNOWN_ONCE_MERGED, Rescored
+from kit.report.stats.withholding import SMALLEST
+from kit.text import entries, plain_parts
 
 BY: Final = ("site", "audience", "session", "event")
+PUBLIC_BY: Final = ("site", "audience")
+"""The one shape of a report for the public: the whole, by site, by audience; never crossed."""
+_COUNTED: Final = tuple(part for part in PARTS if part not in ("attempt", "site", "right"))
+"""What the fingerprint is made of: attempts and right answers by site say no more than the rest, sites are
+named in the scores."""
 
 
 @dataclass(frozen=True)
@@ -58,40 +50,72 @@ class Request:
     generated_at: datetime | None = None
 
 
-def make_report(loaded: Loaded, request: Request) -> Report:
-    """Measure everything and put the notes beside it. Raises SourceFault for an impossible request."""
+class Sources(Protocol):
+    """Sources that were read, as far as a report asks for them."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sources by name."""
+
+    @property
+    def records(self) -> tuple[SessionRecord, ...]:
+        """The sessions."""
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """The versions of quizzes of which there are several."""
+
+    @property
+    def rescoring(self) -> Rescoring | None:
+        """What re-scoring did."""
+
+    @property
+    def quizzes(self) -> dict[str, Quiz]:
+        """The quizzes, by id."""
+
+    @property
+    def counted(self) -> Counted:
+        """The cube and its forms."""
+
+    @property
+    def progress(self) -> Callable[[str], None]:
+        """Told of each step."""
+
+    def where(
+        self,
+        *,
+        site: str | Sequence[str] | None = None,
+        session: str | Sequence[str] | None = None,
+        not_site: Sequence[str] = (),
+    ) -> Sources:
+        """Some of the sites, or some of the sessions."""
+
+
+def make_report(sources: Sources, request: Request) -> Report:
+    """Measure everything and put the notes beside it. Raises SourceFault for an impossible request.
+
+    Nothing is read but the sources, and nothing is written: a report for the public is a draft.
+    """
     _check(request)
-    here = loaded.where(not_site=request.compare) if request.compare else loaded
-    cube, plan = here.cube(), here.counted.plan
-    _check_sites(loaded, request, cube)
-    loaded.progress("computing")
-    cells = measure.score_cells(cube, plan)
-    comparison = _comparison(loaded, request, cells)
-    by = request.by if request.by is not None else _natural_groups(cells)
-    target = request.target if request.target is not None else _declared_target(here)
-    options = Options(by, target, request.audience, request.compare)
-    figures = _figures(here, cube, plan, cells, comparison, options, request.language)
-    if loaded.rescoring:
-        smallest = SMALLEST["public"] if options.audience == "public" else None
-        withhold = figures.flow.n_pairs is None
-        figures = replace(figures, rescored=loaded.rescoring.figures(smallest, withhold_all=withhold))
-    figures = replace(figures, notes=tuple(collect_notes(figures, here, cube, plan)))
-    mark = fingerprint(cube, comparison, options, figures.rescored)
+    here = sources.where(not_site=request.compare) if request.compare else sources
+    elsewhere = sources.where(site=request.compare) if request.compare else None
+    cube = here.counted.cube
+    _check_sites(sources, request, cube)
+    sources.progress("computing")
+    evidence = _evidence(here, elsewhere, request)
+    measured = _measured(here, evidence)
+    figures = withhold(measured, cube, elsewhere.counted.cube if elsewhere is not None else None)
+    figures = replace(figures, notes=_notes(figures, evidence))
+    mark = fingerprint(cube, measured)
     made_at = request.generated_at or datetime.now(UTC).replace(microsecond=0)
-    release = None
-    if options.audience == "public" and figures.flow.n_pairs is not None:
-        compared = loaded.where(site=request.compare).cube().score if request.compare else None
-        release = describe_release(figures, (cube.score, compared), mark, made_at)
-        if not check_release(release):
-            figures = replace(figures, notes=(*figures.notes, Note("releases_unknown")))
     return Report(
         kit=__version__,
-        fingerprint=mark,
+        fingerprint=UNMARKED if figures.options.is_public else mark,
         generated_at=made_at,
-        figures=plain(figures),
+        figures=plain_parts(figures),
         quizzes=here.quizzes,
         language=request.language,
-        release=release,
+        release=_release(figures, cube, elsewhere, mark, made_at),
     )
 
 
@@ -99,204 +123,129 @@ def _check(request: Request) -> None:
     for name in request.by or ():
         if name not in BY:
             raise SourceFault("by_unknown", name=name, known=", ".join(BY))
+        if request.audience == "public" and name not in PUBLIC_BY:
+            raise SourceFault("by_public", name=name)
     if request.audience not in SMALLEST:
         raise SourceFault("audience_unknown", name=request.audience)
     if request.target is not None and not -100 <= request.target <= 100:
         raise SourceFault("target_bad", value=request.target)
 
 
-def _check_sites(loaded: Loaded, request: Request, cube: Cube) -> None:
-    known = sorted(str(s) for s in loaded.cube().score["site"].unique()) if request.compare else []
+def _check_sites(sources: Sources, request: Request, cube: Cube) -> None:
+    if not request.compare:
+        return
+    known = sorted(str(s) for s in sources.counted.cube.score["site"].unique())
     for site in request.compare:
         if site not in known:
             raise SourceFault("site_unknown", site=site, known=", ".join(known))
-    if request.compare and cube.score.empty:
+    if cube.score.empty:
         raise SourceFault("nothing_to_compare")
+
+
+def _evidence(here: Sources, elsewhere: Sources | None, request: Request) -> Evidence:
+    cells = score_cells(here.counted.cube, here.counted.plan)
+    compared = None
+    if elsewhere is not None:
+        compared = score_cells(elsewhere.counted.cube, elsewhere.counted.plan)
+        if compared.most != cells.most:
+            raise SourceFault("compare_scale", here=cells.most, there=compared.most)
+    asked = None if request.audience == "public" else request.by
+    by = asked if asked is not None else _natural_groups(cells)
+    target = request.target if request.target is not None else _declared_target(here)
+    return Evidence(
+        cube=here.counted.cube,
+        plan=here.counted.plan,
+        cells=cells,
+        options=Options(by, target, request.audience, request.compare),
+        records=here.records,
+        versions=here.versions,
+        rescoring=here.rescoring,
+        elsewhere=compared,
+        of_session=lambda code: here.where(session=code).counted,
+    )
 
 
 def _natural_groups(cells: Cells) -> tuple[str, ...]:
     """Sites and audiences, where there are several."""
-    return tuple(name for name in ("site", "audience") if len(cells.names(name)) > 1)
+    return tuple(name for name in PUBLIC_BY if len(cells.names(name)) > 1)
 
 
-def _declared_target(loaded: Loaded) -> float | None:
+def _declared_target(sources: Sources) -> float | None:
     """The target the sessions were opened with, if they agree."""
-    targets = {record.target for record in loaded.records}
+    targets = {record.target for record in sources.records}
     return targets.pop() if len(targets) == 1 else None
 
 
-def _figures(
-    loaded: Loaded,
-    cube: Cube,
-    plan: FormPlan,
-    cells: Cells,
-    comparison: Comparison,
-    options: Options,
-    language: str,
-) -> Figures:
-    pairs = cells.pairs()
-    smallest = SMALLEST["public"] if options.audience == "public" else None
-    withhold_all = smallest is not None and pairs.total < smallest and len(cells.n) > 0
-    score = measure.measure_score(pairs, cells.most)
-    flow = _flow_of_attempts(measure.measure_flow(cells, score.mean_change), cube)
-    pooled = measure.measure_pooled(cells)
-    rest: Figures = Figures(
-        options=options,
-        sources=loaded.names,
-        sessions=_sessions(loaded),
-        flow=flow,
-        score=score,
-        unsure=item_figures.measure_unsure(cube),
-        items=item_figures.measure_items(cube, plan, language, smallest),
-        twins=item_figures.measure_twins(cube, smallest),
-        reliability=item_figures.measure_reliability(cube, plan),
-        discernment=item_figures.measure_discernment(cube, plan, pooled.unit or "site", language),
-        followup=measure.measure_followup(cells),
-        groups=_groups(cells, options),
-        pooled=pooled,
-        forms=measure.measure_forms(cells),
-        comparison=comparison,
-        target=_target(score, pooled, options.target, language),
-        likert=item_figures.measure_likert(cube),
-        cells=measure.shown_cells(cells),
-        notes=(),
-    )
-    if withhold_all:
-        return _withheld(rest)
-    if smallest is not None:
-        return Publisher(hidden_groups(cube)).publish(rest)
-    return _inside(rest)
+def _measured(here: Sources, evidence: Evidence) -> Figures:
+    """All figures, nothing withheld."""
+    sessions = tuple(_session_line(record) for record in here.records)
+    figures = Figures(evidence.options, here.names, sessions, evidence.cells.most)
+    for section in SECTIONS:
+        figures = figures.with_parts(section.measure(evidence, figures))
+    return figures
 
 
-def _withheld(figures: Figures) -> Figures:
-    """A public report on fewer than ten matched people says only that there are fewer than ten."""
-    return replace(
-        figures,
-        flow=Flow(),
-        score=Score(max=figures.score.max),
-        unsure=Unsure(),
-        items=(),
-        twins=(),
-        reliability=Reliability(),
-        discernment=DiscernmentFigures(),
-        followup=Followup(),
-        groups=(),
-        pooled=PooledFigures(),
-        forms=Forms(),
-        comparison=Comparison(sites=figures.comparison.sites),
-        target=Target(points=figures.target.points),
-        likert=(),
-        cells=(),
+def _session_line(record: SessionRecord) -> SessionLine:
+    return SessionLine(
+        code=record.code,
+        title=record.title,
+        event=record.event,
+        site=record.site,
+        held_on=record.held_on,
+        quizzes=tuple((quiz.quiz_id, quiz.sha256) for quiz in record.quizzes),
+        site_id=record.place.site_id,
     )
 
 
-def _inside(figures: Figures) -> Figures:
-    """For colleagues: sites below five matched people are not named."""
-    return replace(figures, pooled=_named_sites(figures.pooled, SMALLEST["internal"]))
+def _notes(figures: Figures, evidence: Evidence) -> tuple[Note, ...]:
+    """The notes of all sections that may speak, in the order in which the locale lists their words."""
+    order = {code: place for place, code in enumerate(entries("report.notes"))}
+    speaking = [section for section in SECTIONS if section.tells <= figures.told]
+    notes = [note for section in speaking for note in section.notes(figures, evidence)]
+    if any(record.is_merged for record in evidence.records):
+        # Who only answered before, or came back, may be among those who were left out.
+        notes = [note for note in notes if note.code not in UNKNOWN_ONCE_MERGED]
+    return tuple(sorted(notes, key=lambda note: order[note.code]))
 
 
-def _named_sites(pooled: PooledFigures, smallest: int) -> PooledFigures:
-    hidden = withheld([site.n for site in pooled.sites], smallest)
-    shown = tuple(site for site, hide in zip(pooled.sites, hidden, strict=True) if not hide)
-    return replace(pooled, sites=shown)
+def _release(
+    figures: Figures, cube: Cube, elsewhere: Sources | None, mark: str, made_at: datetime
+) -> Release | None:
+    """What a report for the public tells of whom; None where it tells nothing of anybody."""
+    if not figures.options.is_public or figures.told == Tells.SOURCES:
+        return None
+    compared = elsewhere.counted.cube.score if elsewhere is not None else None
+    return describe_release(figures, (cube.score, compared), mark, made_at)
 
 
-def _flow_of_attempts(flow: Flow, cube: Cube) -> Flow:
-    status = cube.attempt.groupby("status")["n"].sum()
-    return replace(flow, n_partial=int(status.get("partial", 0)), n_short=int(status.get("short", 0)))
-
-
-def _sessions(loaded: Loaded) -> tuple[SessionLine, ...]:
-    return tuple(
-        SessionLine(
-            code=r.code,
-            title=r.title,
-            event=r.event,
-            site=r.site,
-            held_on=r.held_on,
-            quizzes=tuple((q.quiz_id, q.sha256) for q in r.quizzes),
-        )
-        for r in loaded.records
-    )
-
-
-def _groups(cells: Cells, options: Options) -> tuple[Group, ...]:
-    """Groups with complementary suppression; figures from ten matched people on."""
-    found = []
-    for by in options.by:
-        split = cells.split(by)
-        pairs = [part.pairs() for _, part in split]
-        # For the public, `Publisher` withholds by all ways of grouping at once.
-        inside = options.audience == "internal"
-        hidden = withheld([p.total for p in pairs] if inside else [], SMALLEST["internal"])
-        hidden = hidden or [False] * len(pairs)
-        full = len(split) <= measure.FULL_STATISTICS_FOR_GROUPS
-        for (name, part), matched, hide in zip(split, pairs, hidden, strict=True):
-            if hide:
-                found.append(Group(by, name, True, Flow(), Score()))
-            elif matched.total < measure.EVERYTHING_FROM:
-                found.append(Group(by, name, False, measure.measure_flow(part), Score(max=cells.most)))
-            else:
-                score = measure.measure_score(matched, cells.most, full=full)
-                flow = measure.measure_flow(part, score.mean_change)
-                found.append(Group(by, name, False, flow, replace(score, changes=())))
-    return tuple(found)
-
-
-def _comparison(loaded: Loaded, request: Request, cells: Cells) -> Comparison:
-    if not request.compare:
-        return Comparison()
-    there = loaded.where(site=request.compare)
-    elsewhere = measure.score_cells(there.cube(), there.counted.plan)
-    if elsewhere.most != cells.most:
-        raise SourceFault("compare_scale", here=cells.most, there=elsewhere.most)
-    return measure.measure_comparison(cells, elsewhere, request.compare)
-
-
-def headline(score: Score, pooled: PooledFigures) -> tuple[float | None, tuple[float, float] | None]:
-    """The change that page one prints: over sites from three sites on, else over people; points."""
-    if pooled.estimate is not None and pooled.ci is not None:
-        return pooled.estimate, pooled.ci
-    return score.mean_change, score.ci
-
-
-def _target(score: Score, pooled: PooledFigures, points: float | None, language: str) -> Target:
-    if points is None:
-        return Target()
-    mean, ci = headline(score, pooled)
-    if mean is None:
-        return Target(points=points)
-    code = measure.target_verdict(ci, score.max or 1, points)
-    return Target(points, message(f"report.target.{code}", language), code)
-
-
-def fingerprint(
-    cube: Cube, comparison: Comparison, options: Options, rescored: tuple[Rescored, ...] = ()
-) -> str:
+def fingerprint(cube: Cube, figures: Figures) -> str:
     """Sixteen hex digits of the counts and the request: equal data and questions, equal fingerprint.
 
     Names of people are not in the counts, so relabelling participants or reordering rows does not change it.
     """
     digest = hashlib.sha256()
-    for part in ("score", "signal", "answer", "shift", "likert"):
+    for part in _COUNTED:
         frame = getattr(cube, part)
         digest.update(part.encode())
         for column in frame.columns:
+            if column in ("site_id", KEY):
+                continue  # random; the labels tell sites apart too, and two stores may hold equal data
             values = frame[column]
             digest.update(column.encode())
             if values.dtype == "Int64":
                 digest.update(values.fillna(-1).to_numpy(dtype=np.int64).tobytes())
             else:
                 digest.update("\x1f".join(values.fillna("").tolist()).encode())
+    options = figures.options
     asked = [
         options.by,
         options.target,
         options.audience,
         options.compare,
-        comparison.difference,
+        figures.of(Comparison).difference,
         __version__,
     ]
     digest.update(json.dumps(asked).encode())
-    for line in rescored:
+    for line in figures.rows(Rescored):
         digest.update(json.dumps([line.quiz_id, line.sha256_before, line.sha256_after]).encode())
     return digest.hexdigest()[:16]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from kit.report.faults import SourceFault
-from kit.report.loaded import silent
-from kit.report.report import FORMATS, Report, note_text, registered, render_report
-from kit.report.sources import load
+from kit.bundle.faults import SourceFault
+from kit.errors import KitError
+from kit.report.count.engine import connected, silent
+from kit.report.loaded import load
+from kit.report.publish.door import UNCHECKED, publish
+from kit.report.read.held import first_line
+from kit.report.report import FORMATS, Report, render_report
+from kit.report.sections.base import note_text
 from kit.text import LANGUAGES, message
 
-_WARNINGS: Final = ("releases_unknown",)
+_WARNINGS: Final = (UNCHECKED,)
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,14 @@ def write_report(
     audience_of_report: str = "internal",
     compare: Iterable[str] = (),
     language: str = "id",
+    engine: str = "duckdb",
     generated_at: datetime | None = None,
     progress: Callable[[str], None] = silent,
 ) -> Outcome:
     """Make a report of any sources and write it to a folder. Raises SourceFault with place and remedy.
 
-    `progress` is called with the name of each step in the reader's language.
+    `engine` counts the rows: `duckdb`, `postgresql://…` or `sc://host:port`. `progress` is called with
+    the name of each step in the reader's language.
     """
 
     def tell(step: str) -> None:
@@ -56,18 +63,25 @@ def write_report(
     if language not in LANGUAGES:
         raise SourceFault("language_unknown", name=language, known=", ".join(LANGUAGES))
     wanted = _formats(formats)
-    loaded = load(list(sources), max_score=max_score, rescore=rescore, progress=tell)
-    report = loaded.report(
-        by=_names(by) or None,
-        target=target,
-        audience=audience_of_report,
-        compare=_names(compare),
-        language=language,
-        generated_at=generated_at,
-    )
+    with connected(engine) as connection:
+        loaded = load(
+            list(sources), max_score=max_score, rescore=rescore, progress=tell, connection=connection
+        )
+        report = loaded.report(
+            by=_names(by) or None,
+            target=target,
+            audience=audience_of_report,
+            compare=_names(compare),
+            language=language,
+            generated_at=generated_at,
+        )
     tell("writing")
-    report = registered(report)
-    files = render_report(report, Path(out), wanted)
+    report = publish(report)
+    try:
+        files = render_report(report, Path(out), wanted)
+    except OSError as broken:
+        # A file of that name, a report open in Excel, a full or read-only disk.
+        raise SourceFault("not_writable", path=broken.filename or out, reason=broken.strerror) from broken
     return Outcome(report, tuple(files), tuple(loaded.complaints(language)))
 
 
@@ -79,16 +93,29 @@ def run_report(sources: Sequence[Any], out: Path, *, language: str = "id", **opt
     from rich.console import Console
 
     screen = Console(stderr=True)
-    with screen.status("") as status:
-        outcome = write_report(
-            sources, out, language=language, progress=lambda step: status.update(f"{step} …"), **options
-        )
+    try:
+        with screen.status("") as status:
+            outcome = write_report(
+                sources, out, language=language, progress=lambda step: status.update(f"{step} …"), **options
+            )
+    except KitError:
+        raise
+    except Exception as broken:  # a fault of the kit itself; whoever asked gets a sentence
+        raise _unforeseen(broken) from broken
     for remark in (*outcome.remarks, *outcome.warnings(language)):
         screen.print(remark, markup=False, highlight=False)
     Console().print(outcome.report.summary(language).change, markup=False, highlight=False)
     for path in outcome.files:
         Console().print(str(path), markup=False, highlight=False, soft_wrap=True)
     return 0
+
+
+def _unforeseen(broken: Exception) -> SourceFault:
+    """What happened and where in the kit, for the mail to its makers."""
+    own = [step for step in traceback.extract_tb(broken.__traceback__) if "kit" in Path(step.filename).parts]
+    place = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "?"
+    reason = f"{type(broken).__name__}: {first_line(broken)}"
+    return SourceFault("unforeseen", reason=reason, place=place)
 
 
 def _names(text: str | Iterable[str]) -> tuple[str, ...]:
@@ -116,4 +143,4 @@ def report_bundle(
     cube = folder / "cube.parquet"
     loaded.cube().write(cube)
     report = loaded.report(language=language)
-    return [cube, *render_report(report, folder, _formats(formats))]
+    return [cube, *render_report(report, folder, _formats(formats), stem="report")]

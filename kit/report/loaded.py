@@ -1,99 +1,33 @@
-"""Sources that were read: narrow them, count them, report on them."""
+"""Load sources and report on them: the way in for notebooks and analysts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import cached_property
-from typing import TYPE_CHECKING
+from glob import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import ibis
-
-from kit.quiz.model import Quiz
-from kit.report.bundles import SessionRecord
-from kit.report.counting import Counted, FormPlan, count_responses, count_totals
-from kit.report.cube import Cube
-from kit.report.faults import Fault
-from kit.report.people import Tables
-from kit.report.rescoring import Rescoring
+from kit.bundle.faults import Remark, SourceFault, remark
+from kit.bundle.layout import file_sum
+from kit.config import settings
+from kit.report.count.correction import read_corrections
+from kit.report.count.engine import Progress, connect, silent
+from kit.report.count.sources import Sources, bring_together
+from kit.report.publish.secret import office_secret
+from kit.report.read.rows import Contents
+from kit.report.read.several import session_names
+from kit.report.read.sources import is_lock, is_sheet, read_source
+from kit.report.read.tables import read_tables
 
 if TYPE_CHECKING:
     from kit.report.report import Report
 
-Progress = Callable[[str], None]
-
-
-def silent(step: str) -> None:
-    """Report no progress."""
-
 
 @dataclass(frozen=True)
-class Loaded:
-    """Sources ready to be counted. `remarks` are for the operator only: they name personal codes."""
-
-    names: tuple[str, ...]
-    records: tuple[SessionRecord, ...]
-    tables: Tables
-    plan: FormPlan
-    stored: tuple[Cube, ...] = ()
-    remarks: tuple[Fault, ...] = ()
-    versions: tuple[str, ...] = ()
-    rescoring: Rescoring | None = None
-    progress: Progress = field(default=silent, compare=False)
-
-    @cached_property
-    def counted(self) -> Counted:
-        """The cube and the forms it was counted with."""
-        counted = count_responses(self.tables, self.plan, self.progress)
-        cube = counted.cube
-        if self.tables.totals is not None:
-            cube = cube + count_totals(self.tables.totals, self.tables.connection)
-        for stored in self.stored:
-            cube = cube + stored
-        return Counted(cube, counted.plan)
-
-    def cube(self) -> Cube:
-        """The counts everything follows from."""
-        return self.counted.cube
-
-    @property
-    def quizzes(self) -> dict[str, Quiz]:
-        """The quizzes of the sessions, by id and as `id@hash`; the id alone is the earliest version."""
-        return {
-            name: quiz
-            for record in reversed(self.records)
-            for quiz in record.quizzes
-            for name in (quiz.quiz_id, f"{quiz.quiz_id}@{quiz.sha256[:8]}")
-        }
-
-    def complaints(self, language: str = "id") -> list[str]:
-        """Remarks about the sources in words: near-matches, people without a partner measurement."""
-        return [remark.render(language) for remark in self.remarks]
-
-    def where(
-        self,
-        *,
-        site: str | Sequence[str] | None = None,
-        audience: str | Sequence[str] | None = None,
-        event: str | Sequence[str] | None = None,
-        session: str | Sequence[str] | None = None,
-        not_site: Sequence[str] = (),
-    ) -> Loaded:
-        """Keep some sites, audiences, events or sessions."""
-        wanted = {"site": site, "audience": audience, "event": event, "session": session}
-        kept = {k: [v] if isinstance(v, str) else list(v) for k, v in wanted.items() if v is not None}
-        tables = Tables(
-            self.tables.connection,
-            *(
-                _narrow(t, kept, not_site)
-                for t in (self.tables.responses, self.tables.people, self.tables.totals)
-            ),
-        )
-        records = tuple(r for r in self.records if _record_kept(r, kept, not_site))
-        stored = tuple(_narrow_cube(cube, kept, not_site) for cube in self.stored)
-        rescoring = self.rescoring and self.rescoring.where(kept, not_site)
-        return replace(self, tables=tables, records=records, stored=stored, rescoring=rescoring)
+class Loaded(Sources):
+    """Sources that were read: narrow them with `where`, count them with `cube`, report on them."""
 
     def report(
         self,
@@ -119,25 +53,83 @@ class Loaded:
         return make_report(self, request)
 
 
-def _narrow(
-    table: ibis.Table | None, kept: Mapping[str, list[str]], not_site: Sequence[str]
-) -> ibis.Table | None:
-    if table is None:
-        return None
-    for column, values in kept.items():
-        table = table.filter(table[column].isin(values))
-    return table.filter(~table.site.isin(list(not_site))) if not_site else table
+def _spread(sources: Iterable[Any]) -> list[Any]:
+    """Sources one by one: a pattern (`*.csv`) stands for the files and folders that it fits."""
+    found: list[Any] = []
+    for source in sources:
+        text = str(source)
+        fits = sorted(glob(text)) if "://" not in text and not Path(text).exists() else []
+        found += fits or [source]
+    return found
 
 
-def _record_kept(record: SessionRecord, kept: Mapping[str, list[str]], not_site: Sequence[str]) -> bool:
-    own = {"site": record.site, "event": record.event, "session": record.code}
-    return record.site not in not_site and all(own[k] in v for k, v in kept.items() if k in own)
+def _without_copies(sources: Iterable[Any]) -> tuple[list[Any], tuple[Remark, ...]]:
+    """Sources without files of the same content (a browser's `nilai (1).csv`), which are remarked."""
+    seen: dict[str, str] = {}
+    own, copies = [], []
+    for source in sources:
+        path = Path(str(source))
+        content = file_sum(path) if path.is_file() else str(source)
+        if path.is_file() and content in seen:
+            copies.append(remark("same_content", file=path.name, first=seen[content]))
+        else:
+            seen[content] = path.name
+            own.append(source)
+    return own, tuple(copies)
 
 
-def _narrow_cube(cube: Cube, kept: Mapping[str, list[str]], not_site: Sequence[str]) -> Cube:
-    """Narrow a stored cube; its item tables know no groups and are dropped unless everything is kept."""
-    score = cube.score
-    for column, values in kept.items():
-        score = score[score[column].isin(values)]
-    score = score[~score["site"].isin(list(not_site))]
-    return cube if len(score) == len(cube.score) else Cube.of(score=score)
+def _found(source: Any) -> Any:
+    """A source as named, or in the workspace: a notebook in any folder finds `results` and what is in it."""
+    path = Path(str(source))
+    if "://" in str(source) or path.is_absolute() or path.exists():
+        return source
+    results = settings().results
+    elsewhere = results if path.parts == ("results",) else results.parent / path
+    return elsewhere if elsewhere.exists() else source
+
+
+def _refuse_sample_among_people(readings: Sequence[Contents]) -> None:
+    """Invented people are counted with nobody but themselves. Raises SourceFault."""
+    samples = [record for reading in readings for record in reading.records if record.sample]
+    everything = sum(len(reading.names) for reading in readings)
+    if samples and everything > len(samples):
+        raise SourceFault("sample_mixed", code=samples[0].code)
+
+
+def load(
+    *sources: Any,
+    max_score: int | None = None,
+    rescore: Iterable[Path | str] = (),
+    progress: Progress = silent,
+    connection: Any = None,
+) -> Loaded:
+    """Read sources: bundle folders, folders of bundles, tables (CSV, Excel, Parquet), store URLs.
+
+    `max_score` is K, needed for tables with one total per wave. `rescore` names corrected quiz files: their
+    sessions are scored anew from the stored choices. `connection` is an Ibis connection to another engine
+    than DuckDB. Raises SourceFault with place and remedy.
+    """
+    flat = [s for one in sources for s in (one if isinstance(one, (list, tuple)) else (one,))]
+    if not flat:
+        raise SourceFault("no_source")
+    engine = connect() if connection is None else connection
+    corrections = read_corrections(rescore)
+    progress("reading")
+    own, copies = _without_copies(_spread(_found(source) for source in flat))
+    readings = [Contents(remarks=copies)]
+    if own and all(is_lock(source) for source in own):
+        raise SourceFault("lock_only", file=Path(str(own[0])).name)
+    sheets = [Path(str(source)) for source in own if is_sheet(source)]
+    if sheets:
+        readings.append(read_tables(sheets, engine, max_score))
+    others = [source for source in own if not is_sheet(source)]
+    sessions = session_names([Path(str(source)) for source in others])
+    for source in others:
+        progress("reading")
+        known = {record.code for reading in readings for record in reading.records}
+        session = sessions[Path(str(source))]
+        readings.append(read_source(source, engine, max_score, known, session))
+    _refuse_sample_among_people(readings)
+    together = bring_together(readings, engine, max_score, corrections, office_secret())
+    parts = {one.name: getattr(together, one.name) for one in fields(Sources)}
+    return Loaded(**{**parts, "progress": progress})

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 
+from kit.addresses import is_own_address
 from kit.config import (
     Settings,
     child_environment,
     ensure_control_token,
+    open_log,
     private_folder,
     settings,
     write_private,
@@ -22,6 +29,8 @@ from kit.errors import KitError, Unavailable
 from kit.process import bind, free_port
 
 START_SECONDS = 30.0
+# A meeting has phones connected all the time; a notebook that is open looks every second.
+IDLE_SECONDS = 1_800
 
 
 class Refused(KitError):
@@ -74,30 +83,163 @@ class Control:
         return self._ask("GET", f"/api/control/sessions/{code}")
 
     def open_session(
-        self, *, quizzes: list[str], site: str | dict[str, str], **choices: object
+        self, *, quizzes: list[str], site: str | dict[str, str], key: str = "", **choices: object
     ) -> dict[str, Any]:
-        """Open a session; `choices` are the further fields of `POST /api/control/sessions`."""
-        return self._ask("POST", "/api/control/sessions", json={"quizzes": quizzes, "site": site, **choices})
+        """Open a session; `choices` are the further fields of `POST /api/control/sessions`.
 
-    def move(self, code: str, stage: str) -> dict[str, Any]:
+        A `key` makes the same request sent twice one act: here, and where one is taken below.
+        """
+        body = {"quizzes": quizzes, "site": site, **choices}
+        return self._ask("POST", "/api/control/sessions", json=body, headers=_once(key))
+
+    def move(self, code: str, stage: str, *, key: str = "") -> dict[str, Any]:
         """Move a session to a stage."""
-        return self._ask("PUT", f"/api/control/sessions/{code}/stage", json={"stage": stage}, timeout=180)
+        path = f"/api/control/sessions/{code}/stage"
+        return self._ask("PUT", path, json={"stage": stage}, timeout=180, headers=_once(key))
 
-    def close(self, code: str) -> dict[str, Any]:
+    def close(self, code: str, *, key: str = "") -> dict[str, Any]:
         """Close a session and write its bundle."""
-        return self._ask("POST", f"/api/control/sessions/{code}/close", timeout=180)
+        return self._ask("POST", f"/api/control/sessions/{code}/close", timeout=180, headers=_once(key))
 
     def notes(self, code: str, text: str) -> dict[str, Any]:
         """Keep the officer's notes."""
         return self._ask("PUT", f"/api/control/sessions/{code}/notes", json={"text": text})
 
+    def mend(self, code: str, *, key: str = "", **corrected: object) -> dict[str, Any]:
+        """Correct `event`, `site` (all its fields), `held_on` or `notes`; what is left out stays."""
+        path = f"/api/control/sessions/{code}"
+        return self._ask("PATCH", path, json=corrected, timeout=180, headers=_once(key))
+
+    def sites(self) -> list[dict[str, Any]]:
+        """Every place that had a meeting, with their join codes and the places that look like it."""
+        listed: list[dict[str, Any]] = self._send("GET", "/api/control/sites").json()
+        return listed
+
+    def merge_sites(self, site_id: str, into: str) -> dict[str, Any]:
+        """Bring the meetings of a place to the one that it really is."""
+        path = f"/api/control/sites/{site_id}/merge"
+        return self._ask("POST", path, json={"into": into}, timeout=600)
+
+    def set_door(
+        self, code: str, *, closed: bool | None = None, expected: int | None = None
+    ) -> dict[str, Any]:
+        """Close or open the door; say how many are expected, 0 for nobody counted."""
+        return self._ask(
+            "PUT", f"/api/control/sessions/{code}/door", json={"closed": closed, "expected": expected}
+        )
+
+    def set_hands(self, code: str, item_id: str, counts: dict[str, int]) -> dict[str, Any]:
+        """Keep the hands that were raised for the options of a poll; the session then."""
+        path = f"/api/control/sessions/{code}/hands/{item_id}"
+        return self._ask("PUT", path, json={"counts": counts})
+
+    def set_aside(self, code: str, burst_id: int, aside: bool = True) -> dict[str, Any]:
+        """Leave the people of a burst out of every figure, or take them back."""
+        path = f"/api/control/sessions/{code}/bursts/{burst_id}"
+        return self._ask("PUT", path, json={"set_aside": aside}, timeout=180)
+
+    def questions(self, code: str) -> dict[str, Any]:
+        """Whether questions are open, and all that people asked."""
+        return self._ask("GET", f"/api/control/sessions/{code}/questions")
+
+    def open_questions(self, code: str, wanted: bool = True) -> dict[str, Any]:
+        """Open or close the questions; the list as it is then."""
+        return self._ask("PUT", f"/api/control/sessions/{code}/questions", json={"open": wanted})
+
+    def judge_question(self, code: str, question_id: str, state: str) -> dict[str, Any]:
+        """Give a question its state (new, shown, answered, hidden), one at a time shown; the list then."""
+        path = f"/api/control/sessions/{code}/questions/{question_id}"
+        return self._ask("PUT", path, json={"state": state})
+
+    def offer_remote(self, code: str) -> dict[str, Any]:
+        """Make a QR code by which one phone becomes the remote of a session."""
+        return self._ask("POST", f"/api/control/sessions/{code}/remote")
+
+    def remote(self, code: str) -> dict[str, Any]:
+        """Whether a phone is the remote of a session."""
+        return self._ask("GET", f"/api/control/sessions/{code}/remote")
+
+    def end_remote(self, code: str) -> dict[str, Any]:
+        """Forget the remote of a session."""
+        return self._ask("DELETE", f"/api/control/sessions/{code}/remote")
+
+    def turns(self, code: str, after: int, *, wait: float = 0.0) -> dict[str, Any]:
+        """What a remote has asked of the deck behind turn number `after`; waits so many seconds for it."""
+        path = f"/api/control/sessions/{code}/remote/turns"
+        return self._ask("GET", path, params={"after": after, "wait": wait}, timeout=wait + 10)
+
+    def tell_slide(self, code: str, slide: dict[str, Any]) -> dict[str, Any]:
+        """Tell a remote which slide is on the projector."""
+        return self._ask("PUT", f"/api/control/sessions/{code}/remote/slide", json=slide)
+
     def delete(self, code: str) -> dict[str, Any]:
         """Remove a session for good; the receipt."""
         return self._ask("DELETE", f"/api/control/sessions/{code}", timeout=60)
 
+    def deletions(self) -> list[dict[str, Any]]:
+        """Deletions that are not finished yet."""
+        listed: list[dict[str, Any]] = self._send("GET", "/api/control/deletions").json()
+        return listed
+
     def qr(self, code: str) -> str:
         """The join address as an SVG picture."""
         return self._send("GET", f"/api/control/sessions/{code}/qr.svg").text
+
+    def addresses(self) -> list[dict[str, Any]]:
+        """Every address under which phones may reach the service, the one they are sent to first."""
+        listed: list[dict[str, Any]] = self._send("GET", "/api/control/addresses").json()
+        return listed
+
+    def choose_address(self, address: str) -> list[dict[str, Any]]:
+        """Send phones to this address from now on."""
+        listed: list[dict[str, Any]] = self._send(
+            "PUT", "/api/control/address", json={"address": address}
+        ).json()
+        return listed
+
+    def office(self) -> dict[str, Any]:
+        """What the office has filled in."""
+        return self._ask("GET", "/api/control/office")
+
+    def fill_office(self, **filled: str) -> dict[str, Any]:
+        """Keep `name`, `contact`, `wifi` and `wifi_password`; what is left out is emptied."""
+        return self._ask("PUT", "/api/control/office", json=filled)
+
+    def trial(self, *, begin: bool = False) -> dict[str, Any]:
+        """Which phones have reached the service since the trial began; `begin` forgets them."""
+        return self._ask("PUT" if begin else "GET", "/api/control/trial")
+
+    def reserve_packets(self, code: str, n: int, audience: str = "") -> dict[str, Any]:
+        """Reserve people for whom sheets are printed; their codes are told once."""
+        body = {"n": n, "audience": audience}
+        return self._ask("POST", f"/api/control/sessions/{code}/packets", json=body, timeout=60)
+
+    def paper_forms(self, code: str) -> dict[str, Any]:
+        """What the sheets of a session ask."""
+        return self._ask("GET", f"/api/control/sessions/{code}/packets")
+
+    def send_sheets(
+        self, code: str, sheets: list[dict[str, Any]], *, more: bool = False
+    ) -> list[dict[str, Any]]:
+        """Hand in what was read of sheets; what became of each."""
+        body = {"sheets": sheets, "more": more}
+        sent = self._ask("POST", f"/api/control/sessions/{code}/sheets", json=body, timeout=180)
+        outcomes: list[dict[str, Any]] = sent["sheets"]
+        return outcomes
+
+    def sheets(self, code: str) -> list[dict[str, Any]]:
+        """The sheets of a session, those that somebody has to look at first."""
+        listed: list[dict[str, Any]] = self._send("GET", f"/api/control/sessions/{code}/sheets").json()
+        return listed
+
+    def sheet_picture(self, code: str, sheet_id: str) -> bytes:
+        """The picture of a sheet that waits for a decision."""
+        return self._send("GET", f"/api/control/sessions/{code}/sheets/{sheet_id}/picture").content
+
+    def decide_sheet(self, code: str, sheet_id: str, **decision: object) -> dict[str, Any]:
+        """Decide a sheet: `answers` for the items looked at, or `discard`."""
+        path = f"/api/control/sessions/{code}/sheets/{sheet_id}"
+        return self._ask("PUT", path, json=decision, timeout=180)
 
     def healthy(self) -> bool:
         """Whether the service answers now."""
@@ -124,6 +266,10 @@ class Control:
         return response
 
 
+def _once(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
+
+
 def connect(chosen: Settings | None = None) -> Control:
     """Find the running service, or start one in the background. Raises Unavailable."""
     chosen = chosen or settings()
@@ -139,16 +285,49 @@ def connect(chosen: Settings | None = None) -> Control:
     return start_in_background(chosen, token)
 
 
+@contextlib.contextmanager
+def service_for_command(chosen: Settings) -> Iterator[Control]:
+    """The running service, or one for this command alone, on this machine only. Raises Unavailable.
+
+    What a command has started it ends: nothing stays that listens.
+    """
+    before = _noted_pid(chosen)
+    control = connect(chosen)
+    started = _noted_pid(chosen)
+    try:
+        yield control
+    finally:
+        control.close_connection()
+        if started is not None and started != before and not chosen.url:
+            _end(chosen, started)
+
+
+def _noted_pid(chosen: Settings) -> int | None:
+    return _note(chosen)[1]
+
+
+def _end(chosen: Settings, pid: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, signal.SIGTERM)
+    (chosen.private / "service.json").unlink(missing_ok=True)
+
+
 def start_in_background(chosen: Settings, token: str, *, host: str = "0.0.0.0", port: int = 8000) -> Control:
-    """Start a service that outlives this process and wait until it answers. Raises Unavailable."""
+    """Start a service that outlives this process and wait until it answers. Raises Unavailable.
+
+    Until a session is opened it lets in nobody but this machine, and it ends when nobody has asked for long.
+    """
     try:
         bind(host, port).close()
     except Unavailable:
         port = free_port(host)
     log = private_folder(chosen) / "service.log"
-    with log.open("ab") as sink:
+    with open_log(log) as sink:
         child = subprocess.Popen(
-            [sys.executable, "-m", "kit.session.server", "--host", host, "--port", str(port)],
+            [
+                *(sys.executable, "-m", "kit.session.server", "--host", host, "--port", str(port)),
+                *("--until-session", "--idle", str(IDLE_SECONDS)),
+            ],
             env=child_environment(KIT_CONTROL_TOKEN=token),
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -181,9 +360,35 @@ def note_url(chosen: Settings, url: str, pid: int) -> None:
     write_private(private_folder(chosen) / "service.json", json.dumps({"url": url, "pid": pid}))
 
 
+def running_url(chosen: Settings) -> str:
+    """Where a service of this store answers now; empty when none does."""
+    url = _noted_url(chosen)
+    if not url:
+        return ""
+    with Control(url, "") as control:
+        return url if control.healthy() else ""
+
+
+def forget_url(chosen: Settings, pid: int | None) -> None:
+    """Take the note back, if it is still that of this service."""
+    if pid is not None and _noted_pid(chosen) == pid:
+        (chosen.private / "service.json").unlink(missing_ok=True)
+
+
 def _noted_url(chosen: Settings) -> str:
+    return _note(chosen)[0]
+
+
+def _note(chosen: Settings) -> tuple[str, int | None]:
+    """Address and process of the noted service; nothing where the note makes no sense.
+
+    A results folder may come from elsewhere: only an address of this machine is believed, for whoever answers
+    there is given the control token.
+    """
     try:
         noted = json.loads((chosen.private / "service.json").read_text(encoding="utf-8"))
-        return str(noted["url"])
-    except (OSError, ValueError, KeyError):
-        return ""
+        url, pid = str(noted["url"]), int(noted["pid"])
+        host = urlsplit(url).hostname or ""
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return "", None
+    return (url, pid) if url.startswith("http://") and is_own_address(host) else ("", None)

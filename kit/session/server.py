@@ -6,8 +6,12 @@ import argparse
 import contextlib
 import gc
 import logging
+import os
+import signal
 import socket
 import sys
+import threading
+import time
 from collections.abc import Callable
 
 import uvicorn
@@ -15,9 +19,10 @@ import uvicorn
 from kit.config import settings
 from kit.errors import KitError
 from kit.process import bind, follow_parent
-from kit.session.connections import Doors, TimedHttpProtocol, room_for_connections
-from kit.session.guard import SAFETY_HEADERS
-from kit.session.service import create_app
+from kit.session.http.app import create_app
+from kit.session.http.connections import Doors, Paces, TimedHttpProtocol, room_for_connections
+from kit.session.http.limits import SAFETY_HEADERS
+from kit.session.run.log import Sparse
 
 # Room for a thousand phones with a stream and a request each, several times over.
 BACKLOG = 4_096
@@ -44,6 +49,17 @@ def leave_collections_to_upkeep() -> None:
     gc.set_threshold(10_000, 20, 1_000_000)
 
 
+def end_when_idle(doors: Doors, seconds: float) -> None:
+    """End this process once nobody has been connected for so long."""
+
+    def watch() -> None:
+        while doors.idle_seconds() < seconds:
+            time.sleep(min(5.0, seconds / 4))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="kit-idle", daemon=True).start()
+
+
 class _Server(uvicorn.Server):
     """Ends the phones' streams first: the server waits for open connections before it stops."""
 
@@ -62,10 +78,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="kit.session.server")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--until-session", action="store_true", help="only this machine until one is opened")
+    parser.add_argument("--idle", type=float, default=0.0, help="end after so many seconds without anybody")
     parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     chosen = parser.parse_args()
     here = settings()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Sparse())
     try:
         taken = bind(chosen.host, chosen.port)
         app = create_app(here)
@@ -77,6 +97,8 @@ def main() -> int:
         http=TimedHttpProtocol,
         # Warnings would let strangers fill the log: one line for each malformed request.
         log_level="error",
+        # Its lines go where all others go, and are as few.
+        log_config=None,
         # Access logs would keep the addresses of phones.
         access_log=False,
         server_header=False,
@@ -88,7 +110,13 @@ def main() -> int:
         ws="none",
     )
     raise_file_limit()
-    TimedHttpProtocol.doors = Doors(room_for_connections())
+    TimedHttpProtocol.doors = doors = Doors(room_for_connections())
+    if chosen.until_session:
+        doors.only_here = not app.state.service.has_open_session()
+        app.state.service.on_open = doors.open_to_all
+    if chosen.idle:
+        end_when_idle(doors, chosen.idle)
+    TimedHttpProtocol.paces = Paces()
     TimedHttpProtocol.refusal_headers = b"".join(b"%s: %s\r\n" % header for header in SAFETY_HEADERS.items())
     if chosen.supervised:
         follow_parent()

@@ -27,7 +27,7 @@ from tests.bench.phones import Crowd, Lag, Line, quantiles
 TOKEN = "token-of-the-bench-0123456789"
 ONE_COMMIT_EACH = """
 import sys
-import kit.session.writer as writer
+import kit.session.run.writer as writer
 from kit.session.server import main
 
 writer.MAX_BATCH, writer.GATHER_SECONDS = 1, 0
@@ -40,16 +40,18 @@ NOOP = """
 import sys
 from fastapi import Request
 import kit.session.server as server
-from kit.session import messages
-from kit.session.service import _json, create_app
+from kit.session.http import requests, wire
+from kit.session.http.app import create_app
+from kit.session.http.guard import PARTICIPANT
+from kit.session.http.replies import Reply
 
-async def noop(request: Request, item_id: str, body: messages.ResponseRequest):
-    await request.app.state.service.participant(request, request.path_params["code"])
-    return _json({"item_id": item_id, "seq": body.seq})
+async def noop(item_id: str, body: requests.ResponseRequest):
+    return Reply(wire.ResponseReply(item_id=item_id, seq=body.seq))
 
 def create(settings):
     app = create_app(settings)
-    app.add_api_route("/noop/{code}/{wave}/{item_id}", noop, methods=["PUT"])
+    path, guards = "/noop/{code}/{wave}/{item_id}", PARTICIPANT.dependencies
+    app.add_api_route(path, noop, methods=["PUT"], dependencies=guards)
     app.router.routes.insert(0, app.router.routes.pop())
     return app
 
@@ -172,7 +174,7 @@ def kept_in_store(server: Server, crowd: Crowd) -> dict[str, int]:
     """Every acknowledged response against the rows of the store: lost, double, wrong."""
     store = sqlite3.connect(f"file:{server.folder / 'kit.db'}?mode=ro", uri=True)
     rows = store.execute(
-        "SELECT personal_code, wave, item_id, choice FROM response JOIN participant USING (participant_id)"
+        "SELECT participant_id, wave, item_id, choice FROM response JOIN participant USING (participant_id)"
         " JOIN session USING (session_id) WHERE code = ?",
         (crowd.code,),
     ).fetchall()

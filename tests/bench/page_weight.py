@@ -18,7 +18,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.conftest import start_service
+from tests.conftest import spawn_service, start_service
 
 PROFILES = {"slow 3G": (400, 400), "2 s round trips": (400, 2000), "hall Wi-Fi": (1500, 80)}
 CPU_SLOWER = 4
@@ -107,7 +107,7 @@ def main() -> None:
     """Measure against a service of its own."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        service = start_service(Path(folder) / "results")
+        service = start_service(Path(folder) / "results", begin=spawn_service)
         try:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             code = service.open_session("students")

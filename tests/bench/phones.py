@@ -135,7 +135,7 @@ class Crowd:
                 status, answer = await line.ask(raw)
                 assert status == 201, answer
                 joined = json.loads(answer)
-                self.tokens[number], self.codes[number] = joined["token"], joined["personal_code"]
+                self.tokens[number], self.codes[number] = joined["token"], joined["participant_id"]
                 self.lines[number] = line
                 await self.open_stream(number)
 

@@ -50,7 +50,7 @@ async def killed_under_load(second: Server, crowd: Crowd, engine: sa.Engine) -> 
     with engine.connect() as connection:
         rows = connection.execute(
             sa.text(
-                "SELECT personal_code, item_id, choice FROM response JOIN participant USING (participant_id)"
+                "SELECT participant_id, item_id, choice FROM response JOIN participant USING (participant_id)"
             )
         ).fetchall()
     kept = {(code, item): choice for code, item, choice in rows}

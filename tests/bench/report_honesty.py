@@ -1,19 +1,31 @@
 """Honesty by simulation: how often does a report claim what is not there, and do intervals cover?
 
-Run: `uv run python tests/bench/report_honesty.py [events]`. Seeded; about a minute for 2,000 events per line.
+Run: `uv run python -m tests.bench honesty [events]`, 2,000 events a line unless said. Each line has its
+number as seed. Lines marked * are whole reports, of which a fiftieth as many are made. The table is printed,
+and kept where `KIT_BENCH_TABLE` names a file.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kit.report.stats import items, paired, pooling
-from kit.report.stats.discernment import SignalCounts, discernment
+from kit.report import Report, load
+from kit.report.sections.followup import RETURNED_FROM
+from kit.report.sections.sites import headline
+from kit.report.stats import effect, items, paired, planning, pooling
+from kit.report.stats.balanced import Arm as BalancedArm
+from kit.report.stats.balanced import balanced_change
+from kit.report.stats.discernment import discernment_verdict
 from kit.report.stats.items import FourFold
+from kit.report.stats.ordinal import Arm, ordinal_discernment
 from kit.report.stats.paired import Pairs
 
 K = 14
@@ -73,40 +85,119 @@ def claims_item(n: int) -> Callable[[np.random.Generator], bool]:
     return event
 
 
-def offers(
-    rng: np.random.Generator, n: int, fraud: int, genuine: int, criterion_shift: float, d_shift: float = 0.0
-) -> str | None:
-    """The verdict of one event; people differ in discernment and in readiness to suspect."""
-    d, c = rng.normal(1.0, 0.4, n), rng.normal(0.0, 0.4, n)
+@dataclass(frozen=True)
+class World:
+    """How people answer offers: thresholds, criteria and discernment in each wave (before, after)."""
+
+    discernment: tuple[float, float] = (1.2, 1.2)
+    midpoint: tuple[float, float] = (0.0, 0.0)
+    distance: tuple[float, float] = (0.5, 0.5)
+    spread: tuple[float, float] = (0.6, 0.6)
+    suspicious: float = 0.0
+    """Share of people who become readier to refuse by one standard deviation of noise."""
+    easier: float = 0.0
+    """How much more discernible form B is."""
+    first_arm: float = 0.5
+    """Share of people who get A before and B after."""
+    site_spread: float = 0.0
+    """SD over sites of the change of discernment."""
+    sites: int = 1
+
+
+def offers(rng: np.random.Generator, n: int, world: World, asked: int = 5) -> str | None:
+    """The verdict of one event by the model of the report."""
+    base, also = rng.normal(size=n), rng.normal(size=n)
+    readier = (rng.random(n) < world.suspicious) * 1.0
+    site = np.arange(n) % world.sites
+    drift = rng.normal(0, world.site_spread, world.sites)[site]
+    first = np.arange(n) < round(world.first_arm * n)
     waves = []
-    for moved, better in ((0.0, 0.0), (criterion_shift, d_shift)):
-        hits = rng.binomial(fraud, chance((d + better) / 2 - c - moved))
-        false = rng.binomial(genuine, chance(-(d + better) / 2 - c - moved))
-        whole = (np.full(n, float(fraud)), np.full(n, float(genuine)))
-        waves.append(SignalCounts(hits.astype(float), whole[0], false.astype(float), whole[1]))
-    return discernment(waves[0], waves[1], np.ones(n)).verdict
+    for wave in (0, 1):
+        felt = (base if wave == 0 else 0.7 * base + 0.714 * also) * world.spread[wave] + wave * readier
+        form_b = first if wave == 1 else ~first
+        d = world.discernment[wave] + world.easier * form_b + wave * drift
+        waves.append(_answers(rng, felt, d, world.midpoint[wave], world.distance[wave], asked))
+    arms = [
+        Arm(waves[0][at], waves[1][at], np.ones(int(at.sum())), site[at])
+        for at in (first, ~first)
+        if at.any()
+    ]
+    found = ordinal_discernment(arms, by_site=world.sites >= 3)
+    if found.discernment is None or found.criterion is None or found.distance is None:
+        return None
+    joint = (found.discernment.joint_ci, found.criterion.joint_ci, found.distance.joint_ci)
+    return discernment_verdict(*joint)
 
 
-def says_careful(n: int, fraud: int, genuine: int, shift: float) -> Callable[[np.random.Generator], bool]:
-    """ "Lebih cermat" in any form."""
-    return lambda rng: offers(rng, n, fraud, genuine, shift) in CAREFUL
+def _answers(
+    rng: np.random.Generator, felt: Any, d: Any, midpoint: float, distance: float, asked: int
+) -> Any:
+    counts = np.zeros((len(felt), 6))
+    rows = np.arange(len(felt))
+    for signal, start in ((0.5, 0), (-0.5, 3)):
+        for _ in range(asked):
+            x = rng.normal(size=len(felt)) + felt + signal * d
+            answer = (x > midpoint - distance / 2).astype(int) + (x > midpoint + distance / 2).astype(int)
+            counts[rows, start + answer] += 1
+    return counts
 
 
-def claims_over_sites(sizes: tuple[int, ...]) -> Callable[[np.random.Generator], bool]:
-    """A changed d' where nothing changed, with sites as units."""
-    site, n = np.repeat(np.arange(len(sizes)), sizes), sum(sizes)
+def says(words: tuple[str, ...], n: int, world: World) -> Callable[[np.random.Generator], bool]:
+    """One of some verdicts."""
+    return lambda rng: offers(rng, n, world) in words
+
+
+def claims_balanced(n: int, first_arm: float) -> Callable[[np.random.Generator], bool]:
+    """A gain by the balanced headline where only form B is easier."""
+    ahead = round(first_arm * n)
 
     def event(rng: np.random.Generator) -> bool:
-        waves = [
-            SignalCounts(
-                rng.binomial(5, 0.6, n) * 1.0, np.full(n, 5.0), rng.binomial(5, 0.4, n) * 1.0, np.full(n, 5.0)
-            )
-            for _ in range(2)
-        ]
-        ci = discernment(waves[0], waves[1], np.ones(n), site).d_prime_change_ci
+        sides = []
+        for size, shift in ((ahead, 1.5), (n - ahead, -1.5)):
+            pre = rng.binomial(K, 0.5, size)
+            change = np.round(shift + rng.normal(0, 2, size)).astype(int)
+            sides.append(BalancedArm(Pairs(pre, pre + change, np.ones(size, dtype=int)), 0.5))
+        ci = balanced_change(sides).ci
         return ci is not None and not ci[0] <= 0 <= ci[1]
 
     return event
+
+
+def claims_item_over_sites(icc: float) -> Callable[[np.random.Generator], bool]:
+    """At least one of fourteen items proven where items only drift from site to site."""
+    sites, people = 6, 30
+    sd = 0.5 * np.sqrt(icc / (1 - icc))
+
+    def event(rng: np.random.Generator) -> bool:
+        n, ps = np.full(sites, people), []
+        for _ in range(K):
+            before = rng.binomial(n, 0.5)
+            after = rng.binomial(n, np.clip(0.5 + rng.normal(0, sd, sites), 0.02, 0.98))
+            raw = items.fisher_p((int(before.sum()), int(after.sum())), (sites * people, sites * people))
+            found = items.clustered_difference(items.SiteCounts((before, after), (n, n)))
+            ps.append(raw if found is None else items.clustered_p(*found, raw))
+        return min(items.holm(ps)) < 0.05
+
+    return event
+
+
+def offer_lines(n: int) -> list[tuple[str, str, Callable[[np.random.Generator], bool]]]:
+    """False claims about discernment, and the power to find a true one."""
+    half = np.sqrt(0.5)
+    moved = (*CAREFUL, "duller")
+    worlds = {
+        "null: any verdict": (World(), (*moved, "warier_only", "more_trusting", "more_decided")),
+        "suspicion of all: discernment moved": (World(midpoint=(0.0, -0.8)), moved),
+        "suspicion of 35 %: discernment moved": (World(suspicious=0.35), moved),
+        "criteria converge: discernment moved": (World(spread=(1.0, 0.4)), moved),
+        "criteria spread: discernment moved": (World(spread=(0.4, 1.0)), moved),
+        "shrinking tidak tahu: discernment moved": (World(distance=(1.2, 0.2)), moved),
+        "constant tidak tahu: discernment moved": (World(distance=(1.2, 1.2)), moved),
+        "form B easier, 70 % AB: discernment moved": (World(easier=0.6, first_arm=0.7), moved),
+        "discernment drifts over 5 sites: moved": (World(site_spread=0.4 * half, sites=5), moved),
+    }
+    lines = [(f"{name}, n = {n}", "<= .05", says(words, n, world)) for name, (world, words) in worlds.items()]
+    return [*lines, (f"power: d' up by .4, n = {n}", "printed", says(CAREFUL, n, World((1.2, 1.6))))]
 
 
 def covers(n: int, gain: float, truth: float) -> Callable[[np.random.Generator], bool]:
@@ -134,25 +225,134 @@ def pooled_covers(sites: int, icc: float) -> Callable[[np.random.Generator], boo
     return event
 
 
-def main(events: int = 2_000) -> dict[str, float]:
+def uneven_sites_cover(sites: int, kind: str) -> Callable[[np.random.Generator], bool]:
+    """The interval over sites of 1 to 60 people holds their mean: half at the ceiling, or one dominating.
+
+    Sites at the ceiling change as much on average, but hardly differ within.
+    """
+
+    def event(rng: np.random.Generator) -> bool:
+        sizes = rng.integers(1, 61, sites)
+        if kind == "dominating":
+            sizes[0] = 2_000
+        spread = np.where((np.arange(sites) % 2 == 0) & (kind == "ceiling"), 0.6, 2.5)
+        site = np.repeat(np.arange(sites), sizes)
+        mean = 1.5 + rng.normal(0, 0.6, sites)
+        change = np.round(mean[site] + rng.normal(0, 1, len(site)) * spread[site])
+        found = pooling.pool_sites(pooling.site_moments(site, change, np.ones(len(site))))
+        return found is not None and found.ci is not None and found.ci[0] <= 1.5 <= found.ci[1]
+
+    return event
+
+
+def retained(
+    n: int, share_back: float, better: float, *, printed: bool
+) -> Callable[[np.random.Generator], bool]:
+    """Of people who keep 60 % of a gain of 3: whether a ratio is printed, or misses what the room has kept.
+
+    `better` is by how much those with a higher gain are readier to return.
+    """
+
+    def event(rng: np.random.Generator) -> bool:
+        pre = rng.binomial(K, 0.45, n)
+        gain = rng.normal(3.0, 2.5, n)
+        post = np.clip(np.round(pre + gain), 0, K)
+        later = np.clip(np.round(pre + 0.6 * gain + rng.normal(0, 1.5, n)), 0, K)
+        back = rng.random(n) < chance((share_back - 0.5) * 2.6 + better * (gain - 3.0) / 2.5)
+        if back.mean() < RETURNED_FROM:
+            return False
+        ones = np.ones(int(back.sum()), dtype=int)
+        found = effect.retained(pre[back], post[back], later[back], ones)
+        if found.ci is None or printed:
+            return found.ci is not None
+        truth = float((later.mean() - pre.mean()) / (post.mean() - pre.mean()))
+        return not found.ci[0] <= truth <= found.ci[1]
+
+    return event
+
+
+def report_of(rows: list[str], most: int, audience: str) -> Report:
+    """A whole report on some totals."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        path.write_text("\n".join(["site,participant,pre,post", *rows]), encoding="utf-8")
+        return load(path, max_score=most).report(audience=audience)
+
+
+def hides_second_try(n: int, *, low_scorers: bool) -> Callable[[np.random.Generator], bool]:
+    """Practice alone, or low scorers chosen: a gain is claimed without the words that say what it is."""
+
+    def event(rng: np.random.Generator) -> bool:
+        found = scores(rng, 3 * n, 0.0 if low_scorers else 0.15)
+        chosen = np.argsort(found.pre, kind="stable")[:n] if low_scorers else np.arange(n)
+        rows = [f"Desa,P{i},{found.pre[i]},{found.post[i]}" for i in chosen]
+        report = report_of(rows, K, "internal")
+        _, ci = headline(report.figures)
+        words = report.shown("id").words()
+        honest = (
+            "Tanpa pembanding" in words and "Mengisi dua kali saja biasanya memberi beberapa poin" in words
+        )
+        return ci is not None and ci[0] > 0 and not honest
+
+    return event
+
+
+def claims_with_a_hidden_site(sites: int) -> Callable[[np.random.Generator], bool]:
+    """A report for the public claims a change although sites of which one is hidden only differ."""
+
+    def event(rng: np.random.Generator) -> bool:
+        rows = []
+        for site in range(sites):
+            n, lean = (8 if site == 0 else 25), rng.normal(0, 1.2)
+            pre = rng.binomial(K, 0.5, n)
+            post = np.clip(pre + np.round(lean + rng.normal(0, 2, n)), 0, K).astype(int)
+            rows += [
+                f"Desa {site},S{site}P{i},{a},{b}" for i, (a, b) in enumerate(zip(pre, post, strict=True))
+            ]
+        _, ci = headline(report_of(rows, K, "public").figures)
+        return ci is not None and not ci[0] <= 0 <= ci[1]
+
+    return event
+
+
+def whole_report_lines() -> list[tuple[str, str, Callable[[np.random.Generator], bool]]]:
+    """Lines that need a report each."""
+    return [
+        ("* second try alone: gain without its words, n = 60", "0", hides_second_try(60, low_scorers=False)),
+        ("* low scorers chosen: gain without its words, n = 40", "0", hides_second_try(40, low_scorers=True)),
+        ("* public, one of 5 sites hidden: claims a change", "<= .05", claims_with_a_hidden_site(5)),
+    ]
+
+
+def planning_table() -> str:
+    """How many people answer twice so that a change is proven in 80 of 100 events, by its spread."""
+    changes, spreads = (5, 10, 15, 20), (12, 15, 18, 22)
+    head = "spread of changes (points of 100) | " + " | ".join(f"+{change}" for change in changes)
+    lines = [
+        f"{sd} | " + " | ".join(str(planning.people_needed(float(change), float(sd))) for change in changes)
+        for sd in spreads
+    ]
+    return "\n".join([head, *lines])
+
+
+def main(events: int = 0) -> dict[str, float]:
     """Print the table; returns it."""
+    events = events or int(next(iter(sys.argv[1:]), 2_000))
     truth = true_change(0.4)
     lines: list[tuple[str, str, Callable[[np.random.Generator], bool]]] = []
     lines += [(f"null: claims a gain, n = {n}", "<= .05", claims_gain(n)) for n in (8, 15, 30, 100)]
     lines += [(f"null: any item proven, n = {n}", "<= .05", claims_item(n)) for n in (15, 40)]
+    for n in (30, 100):
+        lines += offer_lines(n)
+    power = World((1.2, 1.6))
+    lines += [(f"power: d' up by .4, n = {n}", "printed", says(CAREFUL, n, power)) for n in (60, 200)]
     lines += [
-        (f"null: lebih cermat, n = {n}, {f}+{g}", "<= .05", says_careful(n, f, g, 0.0))
-        for n in (30, 100)
-        for f, g in ((5, 5), (8, 2))
+        (f"form B easier, {part:.0%} AB: claims a change, n = 60", "<= .05", claims_balanced(60, part))
+        for part in (0.5, 0.7, 0.9)
     ]
     lines += [
-        (f"suspicion only: lebih cermat, n = {n}, {f}+{g}", "<= .05", says_careful(n, f, g, -0.5))
-        for n in (10, 30, 100)
-        for f, g in ((5, 5), (8, 2))
-    ]
-    lines += [
-        (f"null: d' changed, sites of {'/'.join(map(str, sizes))}", "<= .05", claims_over_sites(sizes))
-        for sizes in ((30, 30, 30), (100, 6, 6), (120, 15, 12, 10, 8), (200, 10, 10, 10))
+        (f"items drift over 6 sites, ICC {icc}: any proven", "<= .05", claims_item_over_sites(icc))
+        for icc in (0.05, 0.10)
     ]
     lines += [
         (f"coverage of the change, n = {n}", ".93-.97", covers(n, 0.4, truth)) for n in (8, 15, 30, 100)
@@ -162,15 +362,34 @@ def main(events: int = 2_000) -> dict[str, float]:
         for g in (5, 10, 30)
         for icc in (0.0, 0.05, 0.15)
     ]
+    lines += [
+        (f"coverage over {g} sites of 1-60, {kind}", ".93-1.00", uneven_sites_cover(g, kind))
+        for g in (6, 20)
+        for kind in ("ceiling", "dominating")
+    ]
+    lines += [
+        (
+            "retained ratio misses, 90 % return at random, n = 60",
+            ".03-.07",
+            retained(60, 0.9, 0.0, printed=False),
+        ),
+        ("retained ratio printed, 30 % return, the better ones", "0", retained(60, 0.3, 0.8, printed=True)),
+    ]
+    lines += whole_report_lines()
     found = {}
-    print(
-        f"{events} events per line; simulation error of a share near .05: {np.sqrt(0.05 * 0.95 / events):.4f}"
-    )
+    error = np.sqrt(0.05 * 0.95 / events)
+    table = [f"{events} events a line, seeds 0 to {len(lines) - 1}; error of a share near .05: {error:.4f}"]
+    print(table[0])
     for seed, (name, goal, event) in enumerate(lines):
-        found[name] = share(events, event, seed)
-        print(f"{name:<48} {found[name]:.4f}   goal {goal}", flush=True)
+        found[name] = share(max(1, events // 50) if name.startswith("*") else events, event, seed)
+        table.append(f"{name:<56} {found[name]:.4f}   goal {goal}")
+        print(table[-1], flush=True)
+    table += ["", planning_table()]
+    print(f"\n{table[-1]}")
+    if kept := os.environ.get("KIT_BENCH_TABLE"):
+        Path(kept).write_text("\n".join(table) + "\n", encoding="utf-8")
     return found
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    main()

@@ -36,7 +36,8 @@ def memory(root: psutil.Process) -> tuple[float, float, list[str]]:
         rss += full.rss / 2**20
         name = " ".join(process.cmdline())
         kind = next(
-            (k for k in ("kit.session.server", "kit.notebook.server", "ipykernel") if k in name), "kit serve"
+            (k for k in ("kit.session.server", "kit.notebook.deck_server", "ipykernel") if k in name),
+            "kit serve",
         )
         shares.append(
             f"{kind.rpartition('.')[2] if kind.startswith('kit.') else kind}={full.rss / 2**20:.0f}"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kit.session.service import FACILITATOR, PARTICIPANT, PUBLIC
+from kit.session.http.guard import FACILITATOR, PARTICIPANT, PUBLIC, REMOTE
 
 
 @pytest.fixture
@@ -20,7 +20,8 @@ def test_routes_refuse_everybody_they_are_not_for(service: Any, described: dict[
     person = service.join(code)
     asked = 0
     for template, methods in described["paths"].items():
-        path = template.format(code=code, wave="pre", item_id="x", path="x", name="x.png")
+        own = {"burst_id": 1, "question_id": "x", "sheet_id": "0" * 32, "site_id": "x", "key": "x"}
+        path = template.format(code=code, wave="pre", item_id="x", path="x", name="x.png", **own)
         for method, operation in methods.items():
             (who,) = operation["tags"]
             body = {
@@ -30,22 +31,29 @@ def test_routes_refuse_everybody_they_are_not_for(service: Any, described: dict[
                 "text": "x",
                 "choice": ["a"],
                 "seq": 1,
+                "set_aside": True,
+                "n": 1,
+                "sheets": [],
+                "into": "x",
             }
             if path.endswith("/stream"):
                 # Endless by design; who may follow is tested with the service.
-                assert who == PUBLIC
+                assert who == PUBLIC.name
                 continue
             without = service.phone().request(method, path, json=body)
             as_participant = person.http.request(method, path, json=body)
             asked += 1
-            if who == FACILITATOR:
+            if who == FACILITATOR.name:
                 assert without.status_code == as_participant.status_code == 401, template
                 assert without.json()["code"] == "control_token_needed"
-            elif who == PARTICIPANT:
+            elif who == PARTICIPANT.name:
                 assert without.status_code == 401
                 assert without.json()["code"] == "token_needed"
+            elif who == REMOTE.name:
+                assert without.status_code == as_participant.status_code == 401, template
+                assert without.json()["code"] == "remote_over"
             else:
-                assert who == PUBLIC
+                assert who == PUBLIC.name
                 assert without.status_code != 401
     assert asked >= 20
 

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page
 from kit.config import Settings
 from kit.notebook.jupyter import jupyter_command, jupyter_folder, open_file
 from tests.conftest import QUIZZES, ROOT, TOKEN, RunningService, free_port, start_service
-from tests.phone import Phone, phones_at
+from tests.phone import Phone, keep_picture, phones_at
 
 ARTIFACTS = ROOT / "artifacts" / "notebook"
 
@@ -190,9 +190,8 @@ class Desk:
         return self.page.evaluate("new URLSearchParams(location.search).get('session')")
 
     def shot(self, name: str) -> None:
-        """Keep a picture for people to judge."""
-        ARTIFACTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=str(ARTIFACTS / f"{name}.png"))
+        """Keep a picture of what the projector shows."""
+        keep_picture(self.page, ARTIFACTS / f"{name}.png")
 
 
 @pytest.fixture(scope="module")

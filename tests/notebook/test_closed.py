@@ -16,9 +16,9 @@ from tornado.httpclient import HTTPRequest
 from tornado.ioloop import IOLoop
 from tornado.websocket import websocket_connect
 
+from kit.addresses import phone_address
 from kit.notebook.jupyter import jupyter_folder, open_file
 from kit.notebook.kernels import MAKING_SECONDS, MOST
-from kit.process import lan_address
 from tests.notebook.conftest import Laptop
 
 pytestmark = pytest.mark.notebook
@@ -63,7 +63,7 @@ def test_everything_asks_for_a_login(visitor: httpx.Client) -> None:
 
 
 def test_phones_cannot_reach_jupyter(laptop: Laptop) -> None:
-    address = lan_address()
+    address = phone_address()
     assert not address.startswith("127.")
     with socket.socket() as probe:
         probe.settimeout(2)

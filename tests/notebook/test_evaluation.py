@@ -9,8 +9,10 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Download, Page
 
 from tests.notebook.conftest import ARTIFACTS, Desk
+from tests.phone import keep_picture
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]
 
@@ -33,15 +35,28 @@ def test_without_bundles_it_says_so(desk: Desk) -> None:
     desk.page.get_by_text("Belum ada pertemuan yang ditutup.").wait_for()
 
 
-def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> None:
+def download(page: Page, kind: str) -> Download:
+    with page.expect_download() as started:
+        page.click(f"[data-key^=file-{kind}-]")
+    return started.value
+
+
+def idle(page: Page) -> None:
+    """Wait until the kernel has done what was asked."""
+    page.wait_for_function("!document.querySelector('.evaluation .working')", timeout=90_000)
+
+
+def test_the_report_of_chosen_sessions_is_shown_shared_compared_and_taken_away(desk: Desk) -> None:
     hold_a_session(desk, 12)
     page = desk.show("evaluation")
     page.wait_for_selector(".evaluation tbody tr")
-    assert "SMA Contoh" in page.locator(".evaluation tbody").inner_text()
-    page.locator(".evaluation tbody input").first.uncheck()
+    row = page.locator(".evaluation tbody tr").filter(has_text="Pekan Contoh")
+    assert row.locator(".number").all_inner_texts() == ["12", "12"]
+    row.locator("input").uncheck()
+    page.fill("#evaluation-only", "pekan contoh")
     page.click("[data-key=show]")
     page.get_by_text("Pilih paling sedikit satu pertemuan.").wait_for()
-    page.locator(".evaluation tbody input").first.check()
+    row.locator("input").check()
     page.click("[data-key=show]")
     page.wait_for_selector(".evaluation .report", timeout=90_000)
     assert "12" in page.locator(".evaluation .report").inner_text()
@@ -49,27 +64,66 @@ def test_the_report_of_chosen_sessions_is_shown_and_taken_away(desk: Desk) -> No
     assert page.evaluate(
         "[...document.querySelectorAll('.evaluation figure img')].every(image => image.naturalWidth > 100)"
     )
-    ARTIFACTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(ARTIFACTS / "evaluation-report.png"), full_page=True)
+    keep_picture(page, ARTIFACTS / "evaluation-report.png", full_page=True)
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    with page.expect_download() as download:
-        page.click("[data-key=file-json]")
-    assert json.loads(download.value.path().read_text())["flow"]["n_pairs"] == 12
-    with page.expect_download() as download:
-        page.click("[data-key=file-html]")
-    assert download.value.path().read_text().lower().startswith("<!doctype html>")
-    with page.expect_download() as download:
-        page.click("[data-key=file-pdf]")
-    assert download.value.suggested_filename == "report.pdf"
-    assert download.value.path().read_bytes().startswith(b"%PDF-")
-    assert b"/StructTreeRoot" in download.value.path().read_bytes(), "a tagged PDF"
-    with page.expect_download() as download:
-        page.click("[data-key=file-xlsx]")
-    assert download.value.suggested_filename == "report.xlsx"
-    book = openpyxl.load_workbook(io.BytesIO(download.value.path().read_bytes()))
-    assert book.sheetnames == ["Ringkasan", "Butir", "Lokasi", "Metode", "Kubus"]
+    assert json.loads(download(page, "json").path().read_text())["flow"]["n_pairs"] == 12
+    assert download(page, "html").path().read_text().lower().startswith("<!doctype html>")
+    pdf = download(page, "pdf")
+    assert pdf.suggested_filename.endswith(".pdf")
+    assert pdf.path().read_bytes().startswith(b"%PDF-")
+    assert b"/StructTreeRoot" in pdf.path().read_bytes(), "a tagged PDF"
+    xlsx = download(page, "xlsx")
+    assert xlsx.suggested_filename.endswith(".xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.path().read_bytes()))
+    assert book.sheetnames == ["Ringkasan", "Butir", "Lokasi", "Pengakuan", "Metode"]
     assert 12 in {cell.value for row in book["Ringkasan"].iter_rows() for cell in row}
+    page.click("[data-key^=keep-]")
+    page.click("[data-key=options]")
+    page.fill("#evaluation-target", "30")
+    page.click("[data-key=show]")
+    page.wait_for_selector(".evaluation .report:nth-of-type(2)", timeout=90_000)
+    assert "+30" in page.locator(".evaluation .report").last.inner_text()
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".evaluation .report:nth-of-type(2)", timeout=90_000)
+    assert page.locator(".reports > .beside tbody tr").count() == 2
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    keep_picture(page, ARTIFACTS / "evaluation-beside.png", full_page=True)
+
+
+def test_pages_beside_the_report_and_a_table_from_outside(desk: Desk) -> None:
+    hold_a_session(desk, 12)
+    page = desk.show("evaluation", query="?view=villages")
+    page.wait_for_selector(".evaluation .page tbody tr", timeout=90_000)
+    page.get_by_role("button", name="Buka: SMA Contoh").click()
+    page.wait_for_selector(".evaluation .report", timeout=90_000)
+    assert "view=" not in page.url
+    assert "first=visits" in page.url
+    for view, found in (("items", ".page .group h3"), ("planning", ".page .headline")):
+        page.click(f"[data-key=view-{view}]")
+        page.wait_for_selector(f".evaluation {found}", timeout=90_000)
+        idle(page)
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
+    page.click("[data-key=view-table]")
+    rows = "".join(f"P{n};{n % 5};{4 + n % 6};Mawar\n" for n in range(20))
+    table = {"name": "nilai.csv", "mimeType": "text/csv", "buffer": f"Nama;Awal;Akhir;Desa\n{rows}".encode()}
+    page.set_input_files("#evaluation-file", [table])  # type: ignore[list-item]
+    page.get_by_text("nilai.csv: 20 baris").wait_for()
+    page.select_option("#evaluation-column-pre", label="Awal (0, 1, 2)")
+    page.select_option("#evaluation-column-participant", "0")
+    page.select_option("#evaluation-column-post", "2")
+    page.fill("#evaluation-most", "10")
+    page.click("[data-key=match]")
+    page.wait_for_selector(".evaluation .preview")
+    assert page.locator(".preview dd").first.inner_text() == "20"
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    page.click("[data-key=table-report]")
+    page.get_by_text("Dari 20 peserta, 20").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [1280, 800])
@@ -79,6 +133,6 @@ def test_a_long_word_does_not_widen_the_list(new_desk: Callable[..., Desk], widt
     code = service.open_session("students", site="M" * 140, event="W" * 140)
     service.control.close(code)
     page = desk.show("evaluation")
-    page.get_by_text("W" * 140).first.wait_for()
+    page.locator(".choose tbody").get_by_text("W" * 140).first.wait_for()
     assert page.locator(".choose .scroll").evaluate("list => list.scrollWidth <= list.clientWidth")
     desk.shot(f"evaluation-long-word-{width}")

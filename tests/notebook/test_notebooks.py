@@ -10,7 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from kit.notebook.slides import keyed_slides
-from kit.quiz.parse import load_quizzes
+from kit.quiz.read import load_quizzes
 from tests.conftest import QUIZZES, ROOT, TOKEN, RunningService
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

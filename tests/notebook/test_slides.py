@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from kit.notebook.slides import heading, keyed_slides, split_slides
+from kit.notebook.slides import heading, keyed_slides, least_minutes, split_slides
 
 
 def test_a_line_of_dashes_parts_slides() -> None:
@@ -48,13 +48,21 @@ def test_stations_are_slides_named_after_their_call(tmp_path: Path) -> None:
     book = nbformat.v4.new_notebook()
     book.cells = [
         nbformat.v4.new_markdown_cell("# A\n\n---\n\n## B"),
-        nbformat.v4.new_code_cell('x = 1\nhall.wave("pre")'),
+        nbformat.v4.new_code_cell('x = 1\nhall.wave("pre")', metadata={"kit": {"minutes": 8}}),
     ]
     nbformat.write(book, tmp_path / "x.ipynb")
     keyed = keyed_slides(tmp_path / "x.ipynb")
     assert [slide.title for _, slide in keyed] == ["A", "B", "wave"]
+    assert [slide.minutes for _, slide in keyed] == [0, 0, 8]
     assert [key for key, _ in keyed] == [
         f"{book.cells[0].id}-0",
         f"{book.cells[0].id}-1",
         f"{book.cells[1].id}-0",
     ]
+
+
+def test_tags_say_the_shortest_deck_that_shows_a_cell() -> None:
+    assert least_minutes(["min60"]) == 60
+    assert least_minutes(["remove-input", "min90"]) == 90
+    assert least_minutes([]) == 0
+    assert least_minutes(["minimal", "min"]) == 0

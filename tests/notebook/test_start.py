@@ -35,10 +35,12 @@ def write_bundle(laptop: Laptop, code: str, *, event: str, rehearsal: bool = Fal
 
 def test_it_lists_notebooks_by_title(owner: httpx.Client) -> None:
     page = owner.get("/kit").text
-    assert "Tawaran ke luar negeri: asli atau palsu?" in page
+    assert "Tawaran ke luar negeri: lanjut atau jangan?" in page
     assert "Siswa · 60 menit" in page
-    for name in ("self_paced", "evaluation", "guide"):
+    for name in ("evaluation", "guide"):
         assert f"/voila/render/{name}.ipynb" in page
+    assert 'href="/kit/kiosk"' in page, "the kiosk is led to by a door of its own"
+    assert "self_paced" not in page
 
 
 def test_it_offers_to_resume_open_sessions_in_their_notebook(laptop: Laptop, owner: httpx.Client) -> None:
@@ -85,7 +87,7 @@ def test_a_rehearsal_is_deleted_in_one_click(laptop: Laptop, owner: httpx.Client
     token = {"_xsrf": owner.cookies["_xsrf"]}
     assert owner.post(f"/kit/rehearsals/{real}/delete", data=token).status_code == 404
     done = owner.post(f"/kit/rehearsals/{code}/delete", data=token)
-    assert f"Latihan {code} sudah dihapus." in done.text
+    assert f"Gladi {code} sudah dihapus." in done.text
     assert code not in {one["code"] for one in laptop.service.control.sessions()}
     again = owner.post(f"/kit/rehearsals/{code}/delete", data=token)
     assert (again.status_code, again.url.path) == (200, "/kit"), "the button was pressed twice"
@@ -124,7 +126,7 @@ def test_a_rehearsal_is_deleted_in_a_browser(desk: Desk) -> None:
     row.locator("summary").click()
     desk.shot("start-delete")
     row.get_by_text("Ya, hapus").click()
-    page.get_by_text(f"Latihan {code} sudah dihapus.").wait_for()
+    page.get_by_text(f"Gladi {code} sudah dihapus.").wait_for()
     assert page.url == f"{desk.laptop.url}/kit"
     assert code not in {one["code"] for one in service.control.sessions()}
     page.get_by_text("English", exact=True).click()
@@ -145,7 +147,7 @@ def test_a_deletion_that_reaches_no_service_says_so(desk: Desk) -> None:
     service.process.wait()
     try:
         row.get_by_text("Ya, hapus").click()
-        page.get_by_text(f"Latihan {code} belum terhapus.").wait_for()
+        page.get_by_text(f"Gladi {code} belum terhapus.").wait_for()
         page.get_by_text("English", exact=True).click()
         page.get_by_text("Start a meeting").wait_for()
     finally:

@@ -11,7 +11,6 @@ import yaml
 from playwright.sync_api import Browser
 
 from tests.conftest import RunningService, start_service
-from tests.phone import ARTIFACTS as ARTIFACTS
 from tests.phone import Phone, phones_at
 
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.page.test_journey import QUIZ
+
 pytestmark = pytest.mark.browser
+HAND_ON = "Sudah difoto, serahkan ponsel"
 
 
 def enter(phone: Any, typed: str) -> None:
@@ -70,10 +73,10 @@ def test_the_first_phone_is_told_and_keeps_its_unsent_answer(
         f"/api/sessions/{code}/participants/resume", json={"personal_code": phone.personal_code}
     )
     phone.choose(0)
-    phone.wait_heading("Kode pribadi Anda dipakai di tempat lain")
+    phone.wait_heading("Kode pribadi Anda dipakai di ponsel lain")
     assert len(phone.outbox) == 1
-    phone.shot("stale")
-    phone.page.locator("main button:text-is('Lanjutkan')").click()
+    phone.shot("elsewhere")
+    phone.page.locator("main button:text-is('Tetap di ponsel ini')").click()
     phone.page.wait_for_selector(".nav")
     phone.wait_saved()
     phone.wait_delivered()
@@ -173,11 +176,12 @@ def test_a_phone_can_be_passed_on_once_everything_is_delivered(service: Any, pho
     phone.choose(0)
     phone.page.wait_for_selector(".status-waiting")
     phone.page.locator("#who button").click()
-    phone.wait_heading("Ponsel ini untuk orang lain?")
+    phone.wait_heading("Peserta berikutnya?")
+    assert phone.page.locator("main .big-code").inner_text() == first
     assert "Belum terkirim: 1" in phone.page.locator("main .strip-warn").inner_text()
-    assert phone.page.locator("main button:text-is('Sudah, ganti orang')").count() == 0
+    assert phone.page.locator(f"main button:text-is('{HAND_ON}')").count() == 0
     phone.page.unroute("**/responses/*")
-    phone.page.locator("main button:text-is('Sudah, ganti orang')").click()
+    phone.page.locator(f"main button:text-is('{HAND_ON}')").click()
     phone.wait_heading("Sebelum mulai")
     assert not [
         key for key in phone.kept if first in phone.kept[key] or key.startswith(("kit.me", "kit.seq"))
@@ -186,6 +190,65 @@ def test_a_phone_can_be_passed_on_once_everything_is_delivered(service: Any, pho
     phone.page.wait_for_selector(".nav")
     assert phone.personal_code != first
     assert phone.page.locator("input:checked").count() == 0
+
+
+def test_the_wish_to_finish_arrives_before_the_phone_is_passed_on(
+    service: Any, phone: Any, code: str
+) -> None:
+    token = {"Authorization": f"Bearer {service.environment['KIT_CONTROL_TOKEN']}"}
+    path = f"/api/control/sessions/{code}/questions"
+    assert service.phone().put(path, headers=token, json={"open": True}).status_code == 200
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.page.get_by_text("Tanya petugas").click()
+    phone.page.fill("#question", "Saya Budi")
+    phone.page.locator("main").get_by_text("Kembali").click()
+    phone.page.route("**/submit", lambda route: route.abort())
+    for number in range(len(QUIZ.wave_items("A", "pre"))):
+        phone.page.wait_for_selector(f"main h1:text-matches('^{number + 1} ')")
+        phone.choose(0)
+        phone.wait_saved()
+        phone.next.click()
+    phone.page.locator("main .button").first.click()
+    phone.page.locator("main").get_by_text("Peserta berikutnya").click()
+    phone.wait_heading("Peserta berikutnya?")
+    assert phone.page.locator(f"main button:text-is('{HAND_ON}')").count() == 0
+    phone.page.unroute("**/submit")
+    phone.page.locator(f"main button:text-is('{HAND_ON}')").click()
+    phone.wait_heading("Sebelum mulai")
+    assert service.control.session(code)["finished"]["pre"] == 1
+    phone.page.locator("main .button").first.click()
+    phone.page.wait_for_selector(".nav")
+    phone.page.get_by_text("Tanya petugas").click()
+    assert phone.page.input_value("#question") == "", "what was typed went with who typed it"
+
+
+def test_the_page_is_opened_again_without_a_network(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.page.close()
+    phone.context.set_offline(True)
+    phone.page = phone.open_tab()
+    phone.visit()
+    phone.page.wait_for_selector("#connection .strip-warn")
+    assert "Jangan muat ulang" in phone.page.locator("#connection").inner_text()
+    assert phone.personal_code in phone.page.locator("#who").inner_text()
+    phone.context.set_offline(False)
+    phone.page.wait_for_selector(".nav")
+
+
+def test_a_session_that_is_over_leads_to_another_code(service: Any, phone: Any, code: str) -> None:
+    for stage in ("pre", "lesson", "post", "results"):
+        service.control.move(code, stage)
+    phone.visit()
+    phone.wait_heading("Sesi ini sudah selesai")
+    phone.page.get_by_text("Masukkan kode sesi lain").click()
+    phone.wait_heading("Masukkan kode sesi")
+    phone.page.fill("#code", service.open_session("students"))
+    phone.page.keyboard.press("Enter")
+    phone.wait_heading("Sebelum mulai")
 
 
 def test_joining_after_the_end_offers_only_the_personal_code(service: Any, phone: Any, code: str) -> None:
@@ -204,7 +267,7 @@ def test_weeks_later_the_follow_up_starts_from_the_personal_code(
         service.control.move(code, stage)
     later = new_phone(code)
     later.visit()
-    later.wait_heading("Kuis lanjutan")
+    later.wait_heading("Tindak lanjut")
     later.page.fill("#personal", phone.personal_code)
     later.page.keyboard.press("Enter")
     later.answer_wave()
@@ -212,7 +275,7 @@ def test_weeks_later_the_follow_up_starts_from_the_personal_code(
     assert later.page.locator("button:text-is('Ubah jawaban')").count() == 0, "the keys are a tap away"
     later.page.locator("button:text-is('Lihat hasil saya')").click()
     later.wait_heading("Hasil Anda")
-    assert later.page.locator(".score dt").all_inner_texts() == ["Lanjutan"]
+    assert later.page.locator(".score dt").all_inner_texts() == ["Tindak lanjut"]
 
 
 def test_a_deleted_session_sends_its_phones_to_the_entry(service: Any, phone: Any, code: str) -> None:
@@ -244,6 +307,48 @@ def test_a_browser_that_keeps_nothing_still_takes_part(
     phone.wait_saved()
 
 
+def test_a_browser_that_keeps_nothing_says_so_and_asks_for_the_code_after_a_reload(
+    service: Any, new_phone: Callable[..., Any], code: str
+) -> None:
+    phone = new_phone(code)
+    phone.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no') }})"
+    )
+    phone.visit()
+    phone.page.locator(".strip-warn", has_text="foto kode pribadi").wait_for()
+    phone.join()
+    personal_code = phone.page.locator("#who b").inner_text()
+    phone.page.reload()
+    phone.wait_heading("Anda sudah masuk tadi")
+    phone.page.fill("#personal", personal_code)
+    phone.page.locator("form .button").click()
+    phone.page.wait_for_selector("#who b")
+    assert phone.page.locator("#who b").inner_text() == personal_code
+    assert service.control.session(code)["joined"] == 1
+
+
+def test_two_tabs_at_the_door_are_one_person(service: Any, phone: Any, code: str) -> None:
+    """Both stand at the door, and both are pressed before either has its answer."""
+    phone.visit()
+    other = phone.open_tab()
+    other.goto(phone.page.url)
+    tabs = (phone.page, other)
+    for tab in tabs:
+        tab.wait_for_selector("main .button")
+    held: list[Any] = []
+    phone.context.route("**/participants", lambda route: held.append(route))
+    for tab in tabs:
+        tab.locator("main .button").first.click(no_wait_after=True)
+    other.wait_for_timeout(500)
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    for tab in tabs:
+        tab.wait_for_selector("#who b")
+    assert len({tab.locator("#who b").inner_text() for tab in tabs}) == 1
+    assert service.control.session(code)["joined"] == 1
+
+
 def test_a_lost_answer_to_joining_makes_no_second_person(service: Any, phone: Any, code: str) -> None:
     """The first request reaches the service, its answer does not reach the phone."""
     lost = []
@@ -259,3 +364,24 @@ def test_a_lost_answer_to_joining_makes_no_second_person(service: Any, phone: An
     phone.join()
     assert lost == [201]
     assert service.control.session(code)["joined"] == 1
+
+
+def test_a_person_deletes_their_answers_after_one_question(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    phone.choose(0)
+    phone.wait_saved()
+    phone.page.click("#help-open")
+    phone.page.click("#forget")
+    phone.wait_heading("Hapus semua jawaban Anda?")
+    phone.shot("forget")
+    phone.page.locator("main button:text-is('Batal')").click()
+    phone.page.wait_for_selector(".nav")
+    assert service.control.session(code)["joined"] == 1
+    phone.page.click("#help-open")
+    phone.page.click("#forget")
+    phone.page.locator("main button:text-is('Ya, hapus jawaban saya')").click()
+    phone.wait_heading("Jawaban Anda sudah dihapus")
+    assert service.control.session(code)["joined"] == 0
+    assert phone.page.evaluate("code => localStorage.getItem(`kit.me/${code}`)", code) is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kit.quiz.model import Quiz
-from kit.quiz.parse import load_quiz
+from kit.quiz.read import load_quiz
 
 pytestmark = pytest.mark.browser
 QUIZ: Quiz = load_quiz(Path(__file__).resolve().parents[2] / "quizzes" / "students.yaml")
@@ -77,14 +77,18 @@ def test_results_show_wrong_items_first_with_key_and_rationale(service: Any, pho
     phone.answer_wave()
     service.control.move(code, "results")
     phone.wait_heading("Hasil Anda")
-    assert phone.page.locator("section.group h2").first.inner_text().startswith("Baca lagi")
-    first = phone.page.locator("details").first
+    assert phone.page.locator("details[open]").count() == 0, "the first screen is not pushed away"
+    groups = phone.page.locator(".fold:has(.group)")
+    assert groups.locator("h2").first.inner_text().startswith("Baca lagi")
+    groups.first.locator("summary").first.click()
+    first = groups.first.locator(".group details").first
+    first.locator("summary").click()
     assert first.locator(".verdict").inner_text() == "✗ Belum tepat"
     assert first.locator(".is-key .tag").inner_text().startswith("✓ Jawaban tepat")
     assert first.locator(".own .tag").inner_text() == "Pilihan Anda"
     shown = first.locator(".rationale p").inner_text()
     assert shown in {item.rationale.id for item in QUIZ.items if item.rationale}
-    assert phone.page.locator(".cekal li").count() == 5
+    assert phone.page.locator(".fold-body > .cekal li").count() == 5
     assert phone.page.locator("main .numbers a").count() >= 6
     assert phone.page.locator(".big-code").inner_text() == phone.personal_code
 
@@ -103,6 +107,46 @@ def test_printing_unfolds_every_item(service: Any, phone: Any, code: str) -> Non
     assert folded == 0
     assert rationales == len(QUIZ.forms["A"])
     assert not phone.page.locator("#leave").is_visible()
+
+
+def test_the_first_sheet_of_paper_holds_all_that_is_kept(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    for stage in ("pre", "lesson", "post"):
+        service.control.move(code, stage)
+        if stage != "lesson":
+            phone.answer_wave()
+    service.control.move(code, "results")
+    phone.wait_heading("Hasil Anda")
+    phone.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    phone.page.emulate_media(media="print")
+    phone.page.set_viewport_size({"width": 718, "height": 1046})  # A4 at 96 dpi within margins of 1 cm
+    for part in (".scores", ".take-along", ".own-code", ".plan"):
+        box = phone.page.locator(part).bounding_box()
+        assert box["y"] + box["height"] <= 1046, part
+    kept, folded = phone.page.evaluate(
+        "['.plan', '.fold'].map(one => getComputedStyle(document.querySelector(one)).breakBefore)"
+    )
+    assert (kept, folded) == ("auto", "page")
+    shot = phone.page.pdf(format="A4")
+    assert shot.count(b"/Type /Page\n") >= 2
+
+
+def test_the_result_is_one_picture_made_on_the_phone(service: Any, phone: Any, code: str) -> None:
+    phone.join()
+    for stage in ("pre", "lesson", "post", "results"):
+        service.control.move(code, stage)
+    phone.wait_heading("Hasil Anda")
+    asked = len(phone.requests)
+    phone.page.get_by_text("Simpan sebagai gambar").click()
+    phone.wait_heading("Gambar untuk disimpan")
+    picture = "document.querySelector('.own-picture')"
+    wide, high = phone.page.evaluate(f"[{picture}.naturalWidth, {picture}.naturalHeight]")
+    assert wide == 1080
+    assert wide / 2 < high < 2 * wide
+    with phone.page.expect_download() as saved:
+        phone.page.get_by_text("Unduh gambar").click()
+    assert saved.value.suggested_filename == "hasil-saya.png"
+    assert [one.url for one in phone.requests[asked:] if one.method != "GET"] == [], "it is sent nowhere"
 
 
 def test_a_poll_keeps_its_key_and_shows_the_split_when_revealed(service: Any, phone: Any, code: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 PAGE = Path(__file__).resolve().parents[2] / "kit" / "page"
-SCRIPTS = sorted(PAGE.glob("*.js"))
+SCRIPTS = sorted(PAGE.rglob("*.js"))
 # What Chrome 80 (February 2020) does not know, with the version that brought it.
 YOUNGER_SYNTAX = {
     r"\?\?=|\|\|=|&&=": "85 logical assignment",
@@ -60,7 +60,9 @@ def test_scripts_keep_to_what_chrome_80_knows(script: Path) -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_scripts_need_no_secure_context_no_clock_and_write_no_markup(script: Path) -> None:
     source = without_comments(script.read_text(encoding="utf-8"))
-    for pattern in (NOT_ON_PLAIN_HTTP, MARKUP, CLOCK):
+    # The phone test tells the laptop what time the phone has: that is what it is for.
+    clock = () if script.name == "trial.js" else (CLOCK,)
+    for pattern in (NOT_ON_PLAIN_HTTP, MARKUP, *clock):
         assert re.search(pattern, source) is None
 
 
@@ -77,43 +79,6 @@ def test_the_pattern_of_forbidden_syntax_finds_what_it_should() -> None:
         assert any(re.search(pattern, young, flags=re.M) for pattern in YOUNGER_STYLES), young
 
 
-def words_of_the_page() -> dict[str, list[str]]:
-    html = (PAGE / "index.html").read_text(encoding="utf-8")
-    block = re.search(r'id="words">(.*?)</script>', html, flags=re.S)
-    assert block
-    words: dict[str, list[str]] = json.loads(block[1])
-    more = (PAGE / "more.js").read_text(encoding="utf-8")
-    added = re.search(r"addWords\(\{\n(.*?)\n\}\);", more, flags=re.S)
-    assert added
-    return words | json.loads("{" + added[1].rstrip().rstrip(",") + "}")
-
-
-def test_every_sentence_exists_in_both_languages_with_the_same_places() -> None:
-    for key, pair in words_of_the_page().items():
-        assert len(pair) == 2, key
-        assert all(sentence.strip() for sentence in pair), key
-        indonesian, english = (set(re.findall(r"\{\w+\}", sentence)) for sentence in pair)
-        assert indonesian == english, key
-
-
-def test_every_sentence_that_is_asked_for_exists_and_the_reverse() -> None:
-    words = words_of_the_page()
-    source = "\n".join(path.read_text(encoding="utf-8") for path in [*SCRIPTS, PAGE / "index.html"])
-    source = re.sub(r"(?m)^\s*\"[\w.]+\": \[\".*$", "", source)
-    named = set(re.findall(r"[\"'`]([a-z]+(?:\.[\w]+)?)[\"'`]", source))
-    families = set(re.findall(r"`([a-z]+)\.\$\{", source)) | set(re.findall(r"`\$\{why\}\.(\w+)`", source))
-    unused = {
-        key for key in words
-        if key not in named and key.split(".")[0] not in families
-        and key.split(".")[0] not in ("resume", "followup", "over", "stale", "lobby", "lesson")
-    }  # fmt: skip
-    assert unused == set()
-    asked = set(re.findall(r"(?<![\w.])t\(\"([\w.]+)\"", source)) | set(
-        re.findall(r'data-t="([\w.]+)"', source)
-    )
-    assert asked - set(words) == set()
-
-
 def first_item(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("main .button").first.click()
@@ -121,7 +86,7 @@ def first_item(page: Page, address: str) -> None:
 
 
 @pytest.mark.browser
-def test_the_first_item_takes_eight_requests_and_thirty_kilobytes(
+def test_the_first_item_takes_six_requests_and_thirty_kilobytes(
     browser: Browser, service: Any, code: str
 ) -> None:
     service.control.move(code, "pre")
@@ -141,7 +106,7 @@ def test_the_first_item_takes_eight_requests_and_thirty_kilobytes(
     # The second half of the page is fetched behind the first item: it is not on the way to it.
     behind = ("/more.js", "/more.css", "/blank.html", "/blank.css")
     before = [url for url in asked if not url.endswith(behind) and not url.startswith("data:")]
-    assert len(before) <= 8, before
+    assert len(before) <= 6, before
     for answer in answers:
         if answer.url in before:
             weigh(answer)
@@ -158,7 +123,7 @@ def test_static_files_are_sent_compressed_and_kept(browser: Browser, service: An
     page.goto(f"{service.lan_url}/{code}")
     page.wait_for_selector("main .button")
     static = [answer for answer in answers if "/static/" in answer.url]
-    assert len(static) == 4
+    assert len(static) == 2
     for answer in static:
         assert answer.headers["content-encoding"] == "gzip"
         assert "immutable" in answer.headers["cache-control"]
@@ -179,7 +144,7 @@ def test_hostile_text_stays_text_on_every_screen(
     page.on("pageerror", lambda error: alarms.append(str(error)))
     page.goto(f"{service.url}/{code}")
     page.wait_for_selector(".plain-list")
-    assert hostile in page.locator(".kicker").inner_text()
+    assert hostile in page.locator(".plain-list").inner_text()
     page.locator("main .button").first.click()
     page.wait_for_selector("#who b")
     seen: list[str] = []
@@ -196,6 +161,7 @@ def test_hostile_text_stays_text_on_every_screen(
                 )
             page.locator("main .button").first.click()
             page.wait_for_selector("main .strip-good")
+        page.evaluate("document.querySelectorAll('main details').forEach(folded => { folded.open = true; })")
         seen.append(page.locator("main").inner_text())
         assert page.locator("main img, main script, #help img, #help script").count() == 0
     assert hostile in seen[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kit.quiz.parse import load_quiz
+from kit.quiz.read import load_quiz
 from tests.conftest import QUIZZES, RunningService
 from tests.page.old_browser import RUNS_HERE, VERSION, OldBrowser, OldPhone, running_browser
 from tests.phone import ARTIFACTS
@@ -18,6 +18,7 @@ __test__ = RUNS_HERE
 QUIZ = load_quiz(QUIZZES / "students.yaml")
 ALL = len(QUIZ.forms["A"]) + len(QUIZ.likert)
 KINDS = {"offer", "choice", "multi", "spot", "likert"}
+WITH_PLAN = KINDS | {"plan"}
 DELIVERED = "!Object.keys(localStorage).some(key => key.startsWith('kit.out/'))"
 
 
@@ -43,6 +44,12 @@ def join(phone: OldPhone, code: str) -> None:
     phone.wait_for("main .button")
     phone.tap("main .button")
     phone.wait_for("#who b")
+
+
+def join_and_start(service: RunningService, phone: OldPhone, code: str) -> None:
+    join(phone, code)
+    service.control.move(code, "pre")
+    phone.wait_for(".nav")
 
 
 def check_layout(phone: OldPhone) -> None:
@@ -133,7 +140,7 @@ def test_a_whole_session_of_every_item_kind(service: RunningService, old_phone: 
         service.control.move(code, "lesson")
         old_phone.wait_heading("Letakkan ponsel")
     service.control.move(code, "post")
-    assert answer_wave(old_phone, 1) == KINDS
+    assert answer_wave(old_phone, 1) == WITH_PLAN
     service.control.move(code, "results")
     old_phone.wait_heading("Hasil Anda")
     old_phone.wait_for(".score dd b")
@@ -141,9 +148,10 @@ def test_a_whole_session_of_every_item_kind(service: RunningService, old_phone: 
     assert [score.split(" dari ")[1] for score in scores] == [str(len(QUIZ.forms["A"]))] * 2
     assert old_phone.count("section.group details") == 2 * len(QUIZ.forms["A"]) + len(QUIZ.polls)
     assert old_phone.text(".big-code") == personal_code
-    old_phone.wait_for("details[open] .rationale p")
-    old_phone.tap("section.group summary", 1)
-    old_phone.wait("document.querySelectorAll('details[open] .rationale p').length === 2")
+    old_phone.tap(".fold summary", 1)
+    for number in (0, 1):
+        old_phone.tap("section.group summary", number)
+        old_phone.wait(f"document.querySelectorAll('details[open] .rationale p').length === {number + 1}")
     check_layout(old_phone)
     old_phone.shot(ARTIFACTS / "old-results.png")
 
@@ -151,9 +159,7 @@ def test_a_whole_session_of_every_item_kind(service: RunningService, old_phone: 
 def test_answers_given_offline_are_sent_when_the_network_is_back(
     service: RunningService, old_phone: OldPhone, code: str
 ) -> None:
-    join(old_phone, code)
-    service.control.move(code, "pre")
-    old_phone.wait_for(".nav")
+    join_and_start(service, old_phone, code)
     choose(old_phone)
     old_phone.wait_for(".status-saved")
     old_phone.set_offline(True)
@@ -173,9 +179,7 @@ def test_answers_given_offline_are_sent_when_the_network_is_back(
 def test_a_reload_comes_back_to_the_same_item_and_answer(
     service: RunningService, old_phone: OldPhone, code: str
 ) -> None:
-    join(old_phone, code)
-    service.control.move(code, "pre")
-    old_phone.wait_for(".nav")
+    join_and_start(service, old_phone, code)
     old_phone.tap(".nav .button:last-child")
     old_phone.wait_heading(f"2 dari {ALL}")
     choose(old_phone, 1)
@@ -215,9 +219,7 @@ def test_help_language_large_text_and_a_quick_exit_without_a_network(
 def test_an_answer_on_its_way_survives_the_quick_exit(
     service: RunningService, old_phone: OldPhone, code: str
 ) -> None:
-    join(old_phone, code)
-    service.control.move(code, "pre")
-    old_phone.wait_for(".nav")
+    join_and_start(service, old_phone, code)
     choose(old_phone)
     old_phone.tap("#leave")
     old_phone.wait("document.title === 'Takaran dapur'")
@@ -234,8 +236,8 @@ def test_a_person_comes_back_with_the_personal_code(
 ) -> None:
     person = service.join(code)
     old_phone.visit(code)
-    old_phone.wait_for("main .button.quiet")
-    old_phone.tap("main .button.quiet")
+    old_phone.wait_for("main .pair .quiet")
+    old_phone.tap("main .pair .quiet")
     old_phone.wait_for("#personal")
     old_phone.tap("#personal")
     old_phone.call("Input.insertText", text=person.personal_code)

@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from kit.quiz.model import UNSURE, Item, Quiz, Text, quiz_from_dict
-from kit.quiz.parse import load_quizzes
+from kit.quiz.model import Item, Quiz, Text, quiz_from_dict
+from kit.quiz.read import load_quizzes
+from kit.study.choice import UNSURE
 
 QUIZZES = load_quizzes(Path(__file__).parents[2] / "quizzes")
 ITEMS = [(quiz, item) for quiz in QUIZZES.values() for item in quiz.items]
 PUBLIC = {"item_id", "kind", "scenario", "stem", "options"}
+SECRET = ("cues", "difficulty", "decisive")
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_public_view_has_no_key_and_nothing_that_tells_it(language: str) -> None:
     for quiz, item in ITEMS:
         (shown,) = quiz.public([item.item_id], language)
-        assert set(shown) == PUBLIC
+        # Only an item that decides for itself whether it takes several says so.
+        assert set(shown) == PUBLIC | ({"several"} if item.several else set())
+        assert not set(SECRET) & set(json.dumps(shown).split('"'))
         assert shown["scenario"] is None or set(shown["scenario"]) == {
             "channel", "from", "text", "image", "alt",
         }  # fmt: skip
@@ -45,14 +49,17 @@ def test_dont_know_is_the_last_option_of_every_item_that_can_be_wrong() -> None:
             assert ids[-1] == UNSURE
             assert item.accepts([UNSURE])
             assert item.key <= set(ids)
-        else:
+        elif item.kind == "likert":
             assert ids == ["1", "2", "3", "4", "5"]
+        else:
+            assert ids == [option.option_id for option in item.own_options]
+            assert UNSURE not in ids
 
 
 def test_only_what_an_honest_page_could_send_is_accepted() -> None:
     for _, item in ITEMS:
         ids = [option.option_id for option in item.options if option.option_id != UNSURE]
-        several = item.kind in ("multi", "spot")
+        several = item.kind in ("multi", "spot") or item.several
         assert all(item.accepts([name]) for name in ids)
         assert item.accepts(ids[:2]) == several
         assert item.accepts([ids[0], ids[0]]) is False

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.quiz.model import Item, Option, Quiz, Scenario, Text
-from kit.quiz.parse import load_quiz
-from kit.quiz.scoring import Score, score_attempt, score_choice
+from kit.quiz.read import load_quiz
+from kit.quiz.scoring import AttemptScore, score_attempt, score_choice
 
 STUDENTS = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
 WORDS = Text("x", "x")
@@ -47,10 +47,10 @@ def test_only_exactly_the_key_gives_a_point(asked: Item, choice: set[str], mark:
 
 
 def test_an_attempt_counts_from_four_fifths_on() -> None:
-    assert Score(score=0, max=5, answered=4).counts
-    assert not Score(score=0, max=5, answered=3).counts
-    assert Score(score=0, max=14, answered=12).counts
-    assert not Score(score=0, max=14, answered=11).counts
+    assert AttemptScore(score=0, max=5, answered=4).counts
+    assert not AttemptScore(score=0, max=5, answered=3).counts
+    assert AttemptScore(score=0, max=14, answered=12).counts
+    assert not AttemptScore(score=0, max=14, answered=11).counts
 
 
 @given(st.data())
@@ -62,10 +62,10 @@ def test_a_score_is_the_number_of_items_answered_with_their_key(data: st.DataObj
     responses = {name: STUDENTS.item(name).key if name in right else {"unsure"} for name in answered}
     strangers = {"no-such-item": {"a"}, **{name: {"5"} for name in STUDENTS.likert}}
     score = score_attempt(STUDENTS, form, {**responses, **strangers})
-    assert score == Score(score=len(right), max=len(items), answered=len(answered))
+    assert score == AttemptScore(score=len(right), max=len(items), answered=len(answered))
 
 
 def test_answering_the_other_form_scores_nothing() -> None:
     other: Quiz = STUDENTS
     responses = {i.item_id: i.key for i in other.form_items("B")}
-    assert score_attempt(other, "A", responses) == Score(score=0, max=14, answered=0)
+    assert score_attempt(other, "A", responses) == AttemptScore(score=0, max=14, answered=0)

@@ -14,16 +14,18 @@ import pytest
 import uvicorn
 
 from kit.config import settings
-from kit.quiz.parse import load_quiz
-from kit.session import requests
-from kit.session.connections import Doors, TimedHttpProtocol
+from kit.quiz.read import load_quiz
+from kit.session.acts import attend
+from kit.session.acts.open import OpenSession
+from kit.session.http.app import create_app
+from kit.session.http.connections import Doors, TimedHttpProtocol
+from kit.session.run.writer import Writer
 from kit.session.server import bind
-from kit.session.service import create_app
-from kit.session.store import Store
+from kit.session.store.store import Store
 
 TOKEN = "token-of-the-tests-0123456789abcdef"
 QUIZ = load_quiz(Path(__file__).parents[2] / "quizzes" / "students.yaml")
-OPENING = requests.OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
+OPENING = OpenSession(quizzes=[QUIZ], site={"name": "Kebon Kosong"}, minors_consent=True)
 
 
 class InProcess:
@@ -82,3 +84,18 @@ def store(store_url: str) -> Iterator[Store]:
     opened = Store(store_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def writer(store: Store) -> Iterator[Writer]:
+    """A writer on a store without a service."""
+    running = Writer(store)
+    yield running
+    running.close()
+
+
+def join(writer: Writer, code: str) -> attend.Identity:
+    """Somebody who has joined a session, as the acts know people."""
+    joined = writer.run(attend.join, attend.Join(code, "student", True, "id"))
+    with writer._store.reading() as tx:
+        return attend.identify(tx, code, joined.token)

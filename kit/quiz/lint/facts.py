@@ -12,8 +12,10 @@ import yaml
 
 from kit.quiz.lint.hit import Hit
 from kit.quiz.model import Quiz
+from kit.quiz.read import REGISTER
 
-SOURCES: Final = "sources.yaml"
+# Strings only: a date or `no` in a register is a word, not a value.
+_WORDS_ONLY: Final[Any] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 FIELDS: Final = ("title", "reference", "date", "confidence")
 CONFIRMED: Final = frozenset({"VERIFIED-L", "VERIFIED-W", "GUIDANCE"})
 UNCONFIRMED: Final = frozenset({"CHECK", "MEMORY"})
@@ -30,10 +32,9 @@ class Facts:
     @classmethod
     def beside(cls, quiz_file: Path) -> Facts:
         """Read `sources.yaml` in the folder of a quiz file."""
-        path = quiz_file.parent / SOURCES
+        path = quiz_file.parent / REGISTER
         try:
-            # Strings only: a date or `no` in a register is a word, not a value.
-            loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+            loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=_WORDS_ONLY)
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             return cls(path, None)
         return cls(path, loaded if isinstance(loaded, dict) else None)
@@ -52,7 +53,7 @@ def item_facts(quiz: Quiz, facts: Facts) -> Iterator[Hit]:
     """Items name facts that exist; scored items only confirmed ones."""
     entries = facts.entries
     if entries is None:
-        yield Hit("sources_file_missing", "items", {"file": SOURCES})
+        yield Hit("sources_file_missing", "items", {"file": REGISTER})
     scored = {item_id for ids in quiz.forms.values() for item_id in ids}
     for item in quiz.items:
         place = f"items.{item.item_id}.sources"
@@ -61,9 +62,25 @@ def item_facts(quiz: Quiz, facts: Facts) -> Iterator[Hit]:
         for fact_id in item.sources if entries is not None else ():
             entry = (entries or {}).get(fact_id)
             if entry is None:
-                yield Hit("source_unknown", place, {"fact_id": fact_id, "file": SOURCES})
+                yield Hit("source_unknown", place, {"fact_id": fact_id, "file": REGISTER})
             elif item.item_id in scored and _confidence(entry) in UNCONFIRMED:
                 yield Hit("source_unconfirmed", place, {"fact_id": fact_id, "confidence": _confidence(entry)})
+
+
+def item_superseded(quiz: Quiz, facts: Facts) -> Iterator[Hit]:
+    """No item rests on a fact that another one has replaced."""
+    for item in quiz.items:
+        for fact_id in item.sources:
+            by = superseded_by((facts.entries or {}).get(fact_id, {}))
+            if by:
+                place = f"items.{item.item_id}.sources"
+                yield Hit("source_superseded", place, {"fact_id": fact_id, "by": by})
+
+
+def superseded_by(entry: Mapping[str, Any]) -> str:
+    """The fact ids that replaced an entry of the register, empty while it holds."""
+    by = entry.get("superseded_by") if isinstance(entry, dict) else None
+    return ", ".join(by) if isinstance(by, list) else str(by or "")
 
 
 def fact_incomplete(facts: Facts) -> Iterator[Hit]:

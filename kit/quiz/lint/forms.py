@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from kit.quiz.lint.hit import Hit, scored_items
-from kit.quiz.model import LIKERT, UNSURE, Item, Option, Quiz
+from kit.quiz.model import Item, Option, Quiz
+from kit.study.choice import AGREEMENT, UNSURE
 
 MIN_OFFERS: Final = 4
 LONGEST_RUN: Final = 3
@@ -74,10 +75,11 @@ def twin_mismatch(quiz: Quiz) -> Iterator[Hit]:
 
 
 def item_unused(quiz: Quiz) -> Iterator[Hit]:
-    """An item in no form, poll or attitude list is never shown."""
-    used = {item_id for ids in (*quiz.forms.values(), quiz.polls, quiz.likert) for item_id in ids}
+    """An item in no list is never shown."""
+    used = {item_id for ids in quiz.lists.values() for item_id in ids}
     for item in quiz.items:
-        if item.item_id not in used:
+        # An offer in no list is the bank, from which other forms are assembled.
+        if item.item_id not in used and item.kind != "offer":
             yield Hit("item_unused", f"items.{item.item_id}")
 
 
@@ -139,9 +141,9 @@ def _traits(quiz: Quiz, form: str, trait: str) -> Counter[str]:
 
 def _own(item: Item) -> tuple[list[Option], list[Option]]:
     """The author's own options, right ones and others; none where options are built in."""
-    if item.kind in ("offer", "likert"):
+    if item.kind == "offer" or not item.scored:
         return [], []
-    own = [option for option in item.options if option.option_id not in (UNSURE, *LIKERT)]
+    own = [option for option in item.options if option.option_id not in (UNSURE, *AGREEMENT)]
     return [o for o in own if o.option_id in item.key], [o for o in own if o.option_id not in item.key]
 
 

@@ -37,16 +37,54 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "source_unknown": "error",
     "source_unconfirmed": "error",
     "fact_incomplete": "error",
+    "source_superseded": "error",
+    "cues_missing": "error",
+    "difficulty_missing": "error",
+    "cues_unbalanced": "error",
+    "cue_contradicts": "error",
+    "decisive_contradicts": "error",
+    "decisive_untaught": "error",
+    "setting_missing": "error",
+    "transfer_few": "error",
+    "key_kind": "error",
+    "length_mislabelled": "advice",
+    "offer_long": "error",
+    "wave_heavy": "error",
+    "forms_difficulty": "error",
+    "forms_stem_length": "error",
+    "forms_reading": "error",
+    "twins_differ": "error",
+    "forms_mirror": "error",
+    "practice_lopsided": "error",
+    "practice_check_pays": "error",
+    "boosters_count": "advice",
+    "plans_count": "advice",
+    "offers_spare": "advice",
+    "genuine_cash": "error",
+    "genuine_code": "error",
+    "genuine_direct_hire": "error",
+    "genuine_japan_nurse": "error",
+    "absolute_words": "error",
+    "stem_opinion": "error",
+    "voice_mixed": "error",
+    "name_repeated": "error",
+    "shown_repeats": "error",
+    "slide_states_key": "error",
+    "timings_off": "error",
+    "deck_source_unknown": "error",
+    "guesser_pooled": "error",
+    "guesser_form": "error",
 }
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule that fired at a place of a quiz, such as `items.offer-01.stem`."""
+    """A rule that fired at a place of a quiz, such as `items.offer-01.stem`; of a deck, with its line."""
 
     rule: str
     place: str
     values: Mapping[str, object] = field(default_factory=dict)
+    line: int | None = None
 
 
 def scored_items(quiz: Quiz) -> list[Item]:

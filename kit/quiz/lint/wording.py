@@ -14,10 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import yaml
-
-from kit.quiz.lint.hit import Hit
+from kit.quiz.lint.hit import Hit, scored_items
 from kit.quiz.model import PHRASE, Item, Quiz, Text
+from kit.text import plain_yaml
 
 STEM_WORDS: Final = 40
 SCENARIO_WORDS: Final = 80
@@ -41,6 +40,22 @@ _NEGATIVE = {
     ),
     "en": re.compile(r"\b(except|NOT)\b|\b(?i:which|what|who)\b[^.?!]*\b(?:is|are|does|do|should) not\b"),
 }
+_ABSOLUTE = {
+    "id": re.compile(r"\b(hanya|selalu|asal|cuma|pasti|tidak pernah)\b", re.IGNORECASE),
+    "en": re.compile(r"\b(only|always|never)\b", re.IGNORECASE),
+}
+_KIND = re.compile(
+    r"\b(dengarkan|mendengarkan|temani|menemani|hibur|menghibur|tenangkan|menenangkan|semangati|peluk|sabar|peduli"
+    r"|menyalahkan|menghakimi)\b",
+    re.IGNORECASE,
+)
+_OPINION = {
+    "id": re.compile(r"\b(penilaian|pendapat|menurut) ?(mu|kamu|Anda)\W*$", re.IGNORECASE),
+    "en": re.compile(r"what do you (think|make of)[^.?!]*\W*$", re.IGNORECASE),
+}
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"")
+_FORMAL = re.compile(r"\b[Aa]nda\b")
+_FAMILIAR = re.compile(r"\b([Kk]amu|[Kk]alian)\b")
 _PHONE = re.compile(r"(?<!\d)(?:\+62|62|0)[\s-]?8\d(?:[\s-]?\d){6,}(?!\d)")
 
 
@@ -72,10 +87,10 @@ def stem_long(quiz: Quiz) -> Iterator[Hit]:
 
 
 def scenario_long(quiz: Quiz) -> Iterator[Hit]:
-    """A scenario fits on a phone."""
+    """A scenario fits on a phone (an offer with its question has a limit of its own)."""
     for item in quiz.items:
         count = len(PHRASE.sub(r"\2", item.scenario.text.id).split()) if item.scenario else 0
-        if count > SCENARIO_WORDS:
+        if item.kind != "offer" and count > SCENARIO_WORDS:
             values = {"count": count, "most": SCENARIO_WORDS}
             yield Hit("scenario_long", f"items.{item.item_id}.scenario", values)
 
@@ -125,6 +140,38 @@ def number_unmasked(quiz: Quiz) -> Iterator[Hit]:
             yield Hit("number_unmasked", place)
 
 
+def absolute_words(quiz: Quiz) -> Iterator[Hit]:
+    """Words such as "always" stand not only in wrong options: a test-wise reader strikes those out."""
+    for item in quiz.items:
+        key = [option for option in item.own_options if option.option_id in item.key]
+        others = [option for option in item.own_options if option.option_id not in item.key]
+        for language, pattern in _ABSOLUTE.items() if item.scored else ():
+            kept = {word.lower() for option in key for word in pattern.findall(option.text.in_(language))}
+            for option in others:
+                found = {word.lower() for word in pattern.findall(option.text.in_(language))}
+                for word in sorted(found - kept):
+                    place = f"items.{item.item_id}.options.{option.option_id}"
+                    yield Hit("absolute_words", place, {"word": word})
+
+
+def stem_opinion(quiz: Quiz) -> Iterator[Hit]:
+    """An offer ends in a decision to take, not in a request for an opinion."""
+    for item in quiz.items:
+        for language, pattern in _OPINION.items():
+            if item.kind == "offer" and pattern.search(item.stem.in_(language)):
+                yield Hit("stem_opinion", f"items.{item.item_id}.stem", {"language": language})
+
+
+def voice_mixed(quiz: Quiz) -> Iterator[Hit]:
+    """Students are "kamu" throughout, everybody else "Anda"; messages speak as their senders do."""
+    wrong = _FORMAL if quiz.audience == ("student",) else _FAMILIAR
+    for place, text in _texts(quiz):
+        # What is quoted is said to somebody else, such as a teacher's words to a pupil.
+        found = None if ".scenario." in place else wrong.search(_QUOTED.sub("", text.id))
+        if found:
+            yield Hit("voice_mixed", place, {"word": found.group()})
+
+
 def _texts(quiz: Quiz) -> Iterator[tuple[str, Text]]:
     """Every text of the items with its place, phrase marks taken off."""
     for item in quiz.items:
@@ -150,8 +197,18 @@ def _sentences(text: str) -> list[str]:
 @cache
 def _plain_words() -> dict[str, str]:
     path = Path(__file__).with_name("plain_words.yaml")
-    listed: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed: dict[str, str] = plain_yaml(path)
     return listed
+
+
+def key_kind(quiz: Quiz) -> Iterator[Hit]:
+    """What is right is not merely kind: a word of care stands in a distractor too, or nowhere."""
+    for item in scored_items(quiz):
+        said = {option.option_id: _KIND.search(option.text.id) for option in item.own_options}
+        keyed = [found for option_id, found in said.items() if found and option_id in item.key]
+        elsewhere = [found for option_id, found in said.items() if found and option_id not in item.key]
+        if keyed and not elsewhere:
+            yield Hit("key_kind", f"items.{item.item_id}.options", {"word": keyed[0].group().lower()})
 
 
 RULES: Final[tuple[Callable[[Quiz], Iterator[Hit]], ...]] = (
@@ -164,4 +221,8 @@ RULES: Final[tuple[Callable[[Quiz], Iterator[Hit]], ...]] = (
     word_rare,
     untranslated,
     number_unmasked,
+    absolute_words,
+    stem_opinion,
+    voice_mixed,
+    key_kind,
 )

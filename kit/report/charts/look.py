@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from typing import Any, Final
 
-import vl_convert
-
-from kit.report.charts.altair_import import altair as alt
+from kit.report.charts.altair_import import alt
+from kit.report.charts.fonts import FAMILY, register_with_charts
 
 INK: Final = "#14213d"
 PAPER: Final = "#ffffff"
@@ -19,8 +18,9 @@ LINE: Final = "#c5cbd8"
 SOFT: Final = "#e4e8f0"
 ACCENT: Final = "#0b5cad"
 WARM: Final = "#b3261e"
-OCHRE: Final = "#8a5a00"
-FONT: Final = "Liberation Sans, Arial, Helvetica, sans-serif"
+FONT: Final = f"{FAMILY}, Liberation Sans, Arial, Helvetica, sans-serif"
+# In an attribute a name that holds a number stands in quotes, or none of the list counts.
+_QUOTED: Final = FONT.replace(FAMILY, f"'{FAMILY}'")
 SIZE: Final = 13
 WIDTH: Final = 560
 ROW: Final = 26
@@ -39,6 +39,16 @@ _IDLE: Final = re.compile(
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """What a section wants drawn: an Altair chart, a name for its parts, its title, and it in words."""
+
+    layers: Any
+    name: str
+    title: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Chart:
     """A finished chart: SVG markup, its title, and what it shows in words."""
 
@@ -51,6 +61,16 @@ class Chart:
         """Natural width in pixels."""
         found = re.search(r'width="([\d.]+)"', self.svg)
         return float(found.group(1)) if found else float(WIDTH)
+
+    @property
+    def letters(self) -> str:
+        """All that is written in the picture."""
+        return unescape(_TAG.sub("", self.svg))
+
+    def alone(self, faces: str) -> str:
+        """The SVG as an image of its own, with the rules of its letters, for it takes none from its page."""
+        head, end, rest = self.svg.partition(">")
+        return f"{head}{end}<style>{faces}</style>{rest}"
 
 
 CONFIG: Final[dict[str, Any]] = {
@@ -86,14 +106,23 @@ def hundred(title: str, **axis: Any) -> Any:
     return {"scale": scale, "axis": alt.Axis(title=title, values=[0, 25, 50, 75, 100], **axis)}
 
 
-def finish(chart: Any, name: str, title: str, words: str) -> Chart:
+def vega_lite(drawing: Drawing) -> dict[str, Any]:
+    """The drawing as Vega-Lite, in the one look of all charts."""
+    spec: dict[str, Any] = drawing.layers.to_dict(validate=False)
+    return spec | {"config": CONFIG}
+
+
+def finish(drawing: Drawing) -> Chart:
     """Render to SVG with a title and a description for screen readers; ids unique per chart."""
-    svg = vl_convert.vegalite_to_svg(
-        chart.to_dict(validate=False) | {"config": CONFIG}, vl_version=_vega_lite()
-    )
+    # Loaded here: reports without charts are spared a JavaScript engine.
+    import vl_convert
+
+    register_with_charts()
+    name, title, words = drawing.name, drawing.title, drawing.alt
+    svg = vl_convert.vegalite_to_svg(vega_lite(drawing), vl_version=_vega_lite_version())
     svg = _in_tags(_slim, svg)
     svg = _in_tags(lambda tag: re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", tag), svg)
-    label = f'role="img" aria-label="{escape(words, quote=True)}" font-family="{FONT}"'
+    label = f'role="img" aria-label="{escape(words, quote=True)}" font-family="{_QUOTED}"'
     svg = svg.replace("<svg ", f"<svg {label} ", 1)
     inner = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
     return Chart(re.sub(r"(<svg [^>]*>)", lambda m: m.group(1) + inner, svg, count=1), title, words)
@@ -111,6 +140,6 @@ def _slim(tag: str) -> str:
     return re.sub(r"(\d+\.\d{2})\d+", r"\1", _IDLE.sub("", tag))
 
 
-def _vega_lite() -> str:
+def _vega_lite_version() -> str:
     """The Vega-Lite release that Altair writes, as vl-convert names it."""
     return str(alt.SCHEMA_VERSION).rsplit(".", 1)[0]

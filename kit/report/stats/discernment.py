@@ -16,6 +16,7 @@ DiscernmentVerdict = Literal[
     "sharper_and_warier",
     "sharper_and_calmer",
     "warier_only",
+    "more_decided",
     "no_change",
     "more_trusting",
     "duller",
@@ -24,7 +25,10 @@ DiscernmentVerdict = Literal[
 
 @dataclass(frozen=True)
 class SignalCounts:
-    """One wave: `hits` of `fraud` offers called fraud, `false` of `genuine` offers called fraud."""
+    """One wave, a cell each: `hits` of `fraud` offers called fraud, `false` of `genuine` offers called fraud.
+
+    Counts per person; every person met at least one offer of either kind.
+    """
 
     hits: Numbers
     fraud: Numbers
@@ -34,7 +38,7 @@ class SignalCounts:
 
 @dataclass(frozen=True)
 class WaveDiscernment:
-    """Rates (as observed) with their intervals, d' and c of one wave."""
+    """Rates (0-1, as observed) with their intervals, d' and c (z units) of one wave."""
 
     hit_rate: float
     false_alarm_rate: float
@@ -46,7 +50,7 @@ class WaveDiscernment:
 
 @dataclass(frozen=True)
 class Discernment:
-    """Both waves, the changes of d' and c with intervals, and the verdict."""
+    """Both waves and the changes of the pooled d' and c with their intervals; for the appendix only."""
 
     pre: WaveDiscernment
     post: WaveDiscernment
@@ -54,7 +58,6 @@ class Discernment:
     d_prime_change_ci: Interval | None
     criterion_change: float
     criterion_change_ci: Interval | None
-    verdict: DiscernmentVerdict | None
 
 
 def _corrected(part: float, whole: float) -> float:
@@ -65,7 +68,8 @@ def _corrected(part: float, whole: float) -> float:
 def wave_discernment(counts: SignalCounts, n: Numbers) -> WaveDiscernment:
     """Rates pooled over people, d' = z(H) - z(F), c = -(z(H) + z(F))/2, log-linear correction on the sums.
 
-    Reference: Macmillan & Creelman 2005; Hautus 1995. Never the mean of individual d'.
+    Raises ZeroDivisionError when no offer of a kind was met. Reference: Macmillan & Creelman 2005; Hautus
+    1995. Never the mean of individual d'.
     Example: 80 of 100 hits and 30 of 100 false alarms give d' = 1.350 and c = -0.156.
     """
     hits, fraud, false, genuine = (float(np.dot(x, n)) for x in _columns(counts))
@@ -118,7 +122,7 @@ def _interval(psi: Numbers, n: Numbers, change: float, clusters: Numbers | None)
     Sites: SE^2 = (G-1)/G sum (S_g/(1 - n_g/n))^2/n^2 with S_g the sum of psi in site g, the linearised
     jackknife (CR3, MacKinnon & White 1985; Bell & McCaffrey 2002). For sites of one size this is the usual
     G/(G-1) sum S_g^2/n^2, which for unequal ones claims a change of d' in up to 19 % of events without one;
-    this form with the floor does so in at most 1 % (`tests.bench honesty`).
+    this form with the floor does so in at most 1 %, by simulation.
     """
     people = int(n.sum())
     variance = float(np.dot(psi * psi, n)) / (people * (people - 1.0)) if people > 1 else 0.0
@@ -145,7 +149,8 @@ def discernment(
     psi_i = sum over waves of +-[(h_i/S - H)/phi(z(H)) - (f_i/N - F)/phi(z(F))], SE = sqrt(sum
     psi^2/(n(n-1))), t(n-1); for c the same with -1/2(... + ...). `clusters` numbers the site of each cell
     0..G-1: then sites are the units (`_interval`). Without sites equals a probit regression with
-    participant-clustered errors. Example: see tests/report/stats.
+    participant-clustered errors. Example: nobody changes an answer: both changes are 0,
+    without interval. A pooled d' moves when people's criteria spread or converge: no verdict rests on it.
     """
     before, after = wave_discernment(pre, n), wave_discernment(post, n)
     hit_pre, false_pre = _influence(pre, n)
@@ -154,20 +159,24 @@ def discernment(
     psi_c = -((hit_post + false_post) - (hit_pre + false_pre)) / 2.0
     d_change, c_change = after.d_prime - before.d_prime, after.criterion - before.criterion
     d_ci, c_ci = _interval(psi_d, n, d_change, clusters), _interval(psi_c, n, c_change, clusters)
-    verdict = discernment_verdict(d_ci, c_ci) if d_ci and c_ci else None
-    return Discernment(before, after, d_change, d_ci, c_change, c_ci, verdict)
+    return Discernment(before, after, d_change, d_ci, c_change, c_ci)
 
 
-def discernment_verdict(d_prime: Interval, criterion: Interval) -> DiscernmentVerdict:
-    """Seven verdicts from the two intervals: which side of 0, or covering it.
+def discernment_verdict(
+    d_prime: Interval, criterion: Interval, distance: Interval | None = None
+) -> DiscernmentVerdict:
+    """The verdict from the joint intervals of the changes: which side of 0, or covering it.
 
-    Falling c = readier to cry fraud. Example: d' (0.1, 0.5), c (-0.2, 0.1) is "sharper".
+    Falling c = readier to refuse; a shrinking distance of the thresholds is decidedness, named only where
+    nothing else is shown. Example: d' (0.1, 0.5), c (-0.2, 0.1) is "sharper".
     """
     if d_prime[1] < 0:
         return "duller"
     if d_prime[0] > 0:
         return _side(criterion, "sharper_and_warier", "sharper", "sharper_and_calmer")
-    return _side(criterion, "warier_only", "no_change", "more_trusting")
+    found = _side(criterion, "warier_only", "no_change", "more_trusting")
+    decided = distance is not None and distance[1] < 0
+    return "more_decided" if found == "no_change" and decided else found
 
 
 def _side(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 Interval = tuple[float, float]
@@ -16,37 +18,46 @@ SMALLEST_P: Final = 1e-300
 
 
 def t_quantile(df: float, probability: float = 0.975) -> float:
-    """Quantile of Student's t. Example: t_quantile(9) = 2.262157."""
+    """Quantile of Student's t for `df` > 0 (need not be whole), no unit; NaN for df <= 0, so never ask.
+
+    By `scipy.special.stdtrit`. Reference: Student 1908, Biometrika 6:1. Example: t_quantile(9) = 2.262157.
+    """
     return float(special.stdtrit(df, probability))
 
 
 def p_from_t(t: float, df: float) -> float:
-    """Two-sided p of a t value: P(|T| >= |t|). Example: p_from_t(2.262157, 9) = 0.05."""
+    """Two-sided p of a t value: P(|T| >= |t|) for `df` > 0, never 0.
+
+    Example: p_from_t(2.262157, 9) = 0.05.
+    """
     return at_least_smallest(2.0 * float(special.stdtr(df, -abs(t))))
 
 
 def p_from_z(z: float) -> float:
-    """Two-sided p of a normal deviate. Example: p_from_z(1.959964) = 0.05."""
+    """Two-sided p of a normal deviate, erfc(|z| / sqrt 2), never 0. Example: p_from_z(1.959964) = 0.05."""
     return at_least_smallest(float(special.erfc(abs(z) / math.sqrt(2.0))))
 
 
 def at_least_smallest(p: float) -> float:
-    """Keep a probability in [SMALLEST_P, 1]."""
+    """Keep a probability in [SMALLEST_P, 1]: a printed p of 0 would claim certainty."""
     return min(1.0, max(SMALLEST_P, p))
 
 
 def z_score(probability: float) -> float:
-    """Inverse normal cumulative distribution. Example: z_score(0.975) = 1.959964."""
+    """Inverse normal cumulative distribution of a probability strictly between 0 and 1.
+
+    Example: z_score(0.975) = 1.959964.
+    """
     return float(special.ndtri(probability))
 
 
 def normal_density(x: float) -> float:
-    """Density of the standard normal. Example: normal_density(0) = 0.398942."""
+    """Density of the standard normal, exp(-x^2/2)/sqrt(2 pi). Example: normal_density(0) = 0.398942."""
     return math.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
 
 
 def f_quantile(df1: float, df2: float, probability: float) -> float:
-    """Quantile of F. Example: f_quantile(5, 10, 0.95) = 3.325835."""
+    """Quantile of F for both degrees of freedom > 0. Example: f_quantile(5, 10, 0.95) = 3.325835."""
     return float(special.fdtri(df1, df2, probability))
 
 
@@ -58,7 +69,7 @@ def noncentral_t_cdf(t: float, df: float, delta: float) -> float:
     Example: noncentral_t_cdf(2.0, 10, 1.0) = 0.807612.
     """
     low, high = (math.sqrt(2.0 * float(special.gammaincinv(df / 2.0, q)) / df) for q in (1e-13, 1 - 1e-13))
-    nodes, weights = np.polynomial.legendre.leggauss(64)
+    nodes, weights = _panel()
     edges = np.linspace(low, high, 9)
     half = np.diff(edges) / 2.0
     s = (edges[:-1] + half)[:, None] + half[:, None] * nodes[None, :]
@@ -73,8 +84,19 @@ def noncentral_t_cdf(t: float, df: float, delta: float) -> float:
     return min(1.0, float(area.sum()))
 
 
+@cache
+def _panel() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes and weights of one panel: finding them takes longer than using them."""
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    return nodes, weights
+
+
 def bisect(function: Callable[[float], float], low: float, high: float, *, steps: int = 200) -> float:
-    """Find the root of a monotone function between two bounds of opposite sign."""
+    """Find the root of a monotone function between two bounds of opposite sign, to 13 digits.
+
+    Halving cannot run away as Newton's method can; without a change of sign it ends at one of the bounds.
+    Example: x^2 - 2 between 0 and 2 gives 1.414214.
+    """
     rising = function(high) > 0
     for _ in range(steps):
         middle = (low + high) / 2.0

@@ -31,7 +31,10 @@ class EffectSizes:
 
 
 def hedges_correction(df: float) -> float:
-    """J = 1 - 3/(4 df - 1) (Hedges 1981). Example: hedges_correction(9) = 0.914286."""
+    """J = 1 - 3/(4 df - 1), which takes the upward bias from d; df >= 1 (Hedges 1981).
+
+    Example: hedges_correction(9) = 0.914286.
+    """
     return 1.0 - 3.0 / (4.0 * df - 1.0)
 
 
@@ -39,6 +42,7 @@ def d_av_interval(d: float, sd: tuple[float, float], r: float, n: int) -> Interv
     """Bonett's interval of d = mean change / sqrt((s_a^2 + s_b^2)/2) for paired scores, variances unequal.
 
     se^2 = d^2 (s_a^4 + s_b^4 + 2 r^2 s_a^2 s_b^2) / (8 (n-1) s^4) + s_d^2 / ((n-1) s^2), d +- 1.96 se.
+    `d` and `r` have no unit, `sd` is (before, after) in points and not both 0, `n` >= 2 people.
     Reference: Bonett 2008, Psychological Methods 13:99. Example (statpsych, ci.stdmean.ps): means 110.4 and
     102.1, sd 15.3 and 14.6, r .75, n 25 give d = 0.5550 with interval (0.2395, 0.8706).
     """
@@ -131,7 +135,7 @@ def normalised_gain(pairs: Pairs, most: int) -> Ratio:
 
 @dataclass(frozen=True)
 class NormalisedChange:
-    """Mean of each person's normalised change and how many people it leaves out."""
+    """Mean of each person's normalised change (no unit), of how many people, and how many it leaves out."""
 
     mean: float | None
     n: int
@@ -152,17 +156,54 @@ def normalised_change(pairs: Pairs, most: int) -> NormalisedChange:
     return NormalisedChange(mean, kept, int(pairs.n.sum()) - kept)
 
 
-def retained(pre: Numbers, post: Numbers, followup: Numbers, n: Numbers) -> Ratio:
+def fieller(u: float, v: float, covariance: Numbers, df: float) -> Ratio:
+    """u / v with Fieller's interval from the 2 x 2 covariance of the two means, t(df); None where unbounded.
+
+    All R with (u - R v)^2 <= t^2 (S_uu - 2 R S_uv + R^2 S_vv). Reference: Fieller 1954, JRSS B 16:175.
+    """
+    t2 = t_quantile(df) ** 2
+    a = v * v - t2 * float(covariance[1, 1])
+    b = u * v - t2 * float(covariance[0, 1])
+    c = u * u - t2 * float(covariance[0, 0])
+    if v == 0:
+        return Ratio(None, None)
+    if a <= 0 or b * b - a * c <= 0:
+        return Ratio(u / v, None)
+    reach = math.sqrt(b * b - a * c)
+    return Ratio(u / v, ((b - reach) / a, (b + reach) / a))
+
+
+def site_covariance(u: Numbers, v: Numbers, n: Numbers, site: Numbers) -> Numbers:
+    """Covariance (2, 2) of the means of u and v with sites as units: G/(G-1) sum e e' / N^2.
+
+    e: a site's sum of deviations. Reference: Cameron & Miller 2015, J. Human Resources 50:317.
+    """
+    total = float(n.sum())
+    sums = np.stack([np.bincount(site, weights=(x - weighted_mean(x, n)) * n) for x in (u, v)], axis=1)
+    g = len(sums)
+    return np.asarray(g / (g - 1.0) * sums.T @ sums / total**2)
+
+
+def retained(
+    pre: Numbers, post: Numbers, followup: Numbers, n: Numbers, site: Numbers | None = None
+) -> Ratio:
     """Share of the gain that is still there at follow-up: (f - a)/(b - a), people of all three waves.
 
-    No ratio when the gain's own interval touches 0 (Fieller's g >= 1: the ratio could be anything).
+    No ratio when the gain's own interval touches 0 (Fieller's g >= 1: the ratio could be anything). `site`
+    (0..G-1, G >= 3): also with sites as units and t(G-1), whichever is wider.
     Example: means 4, 8 and 7 give .75.
     """
-    ratio = ratio_of_means(followup - pre, post - pre, n)
-    total = int(n.sum())
-    gain = post - pre
-    mean = weighted_mean(gain, n)
-    sd = weighted_sd(gain, n)
-    if sd is None or abs(mean) <= t_quantile(total - 1) * sd / math.sqrt(total) or mean <= 0:
+    total, gain, left = int(n.sum()), post - pre, followup - pre
+    mean, sd = weighted_mean(gain, n), weighted_sd(gain, n)
+    if sd is None or mean <= t_quantile(total - 1) * sd / math.sqrt(total):
         return Ratio(None, None)
-    return ratio
+    ratio = ratio_of_means(left, gain, n)
+    if site is None:
+        return ratio
+    covariance, df = site_covariance(left, gain, n, site), int(site.max())
+    if mean <= t_quantile(df) * math.sqrt(float(covariance[1, 1])):
+        return Ratio(None, None)
+    clustered = fieller(weighted_mean(left, n), mean, covariance, df)
+    if clustered.ci is None or ratio.ci is None:
+        return Ratio(ratio.value, ratio.ci if np.allclose(covariance, 0.0) else None)
+    return Ratio(ratio.value, (min(clustered.ci[0], ratio.ci[0]), max(clustered.ci[1], ratio.ci[1])))

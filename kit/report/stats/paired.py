@@ -22,7 +22,7 @@ EXACT_WILCOXON: Final = 300
 
 @dataclass(frozen=True)
 class Pairs:
-    """Matched people as counts: `n[i]` people scored `pre[i]` before and `post[i]` after."""
+    """Matched people as counts: `n[i]` people scored `pre[i]` before and `post[i]` after; whole points."""
 
     pre: Numbers
     post: Numbers
@@ -40,25 +40,31 @@ class Pairs:
 
 
 def weighted_mean(values: Numbers, n: Numbers) -> float:
-    """Mean of values that occur n times each; NaN-free only for sum(n) > 0."""
+    """Mean of values that occur `n` times each, sum(x n)/sum(n), in the unit of the values; sum(n) > 0."""
     return float(np.dot(values, n) / n.sum())
 
 
 def weighted_sum_of_products(x: Numbers, y: Numbers, n: Numbers) -> float:
-    """Sum over people of (x - mean x)(y - mean y); exact zero when either is constant."""
+    """Sum over people of (x - mean x)(y - mean y), in the product of the units.
+
+    Exactly zero when either is constant: rounding would leave a trace that a later division blows up.
+    """
     if np.ptp(x[n > 0]) == 0 or np.ptp(y[n > 0]) == 0:
         return 0.0
     return float(np.dot((x - weighted_mean(x, n)) * (y - weighted_mean(y, n)), n))
 
 
 def weighted_sd(values: Numbers, n: Numbers) -> float | None:
-    """Sample standard deviation (n - 1); None below two people."""
+    """Sample standard deviation sqrt(S/(n - 1)), in the unit of the values; None below two people."""
     total = int(n.sum())
     return math.sqrt(weighted_sum_of_products(values, values, n) / (total - 1)) if total > 1 else None
 
 
 def correlation(x: Numbers, y: Numbers, n: Numbers) -> float | None:
-    """Pearson's r; None when either side is constant. Example: x=y=[0,1], n=[3,4] gives 1."""
+    """Pearson's r = Sxy/sqrt(Sxx Syy), kept in [-1, 1]; None when either side is constant.
+
+    Example: x=y=[0,1], n=[3,4] gives 1.
+    """
     xx, yy = weighted_sum_of_products(x, x, n), weighted_sum_of_products(y, y, n)
     if xx <= 0 or yy <= 0:
         return None
@@ -96,7 +102,10 @@ def mean_change(pairs: Pairs) -> MeanChange:
 
 
 def half_binomial(n: int) -> Numbers:
-    """Probabilities of 0..n heads in n fair throws, to full relative precision."""
+    """Probabilities of 0..n heads in n fair throws (n + 1 of them), choose(n, k)/2^n in logarithms.
+
+    In logarithms since choose(n, k) overflows from n = 1030 on.
+    """
     log_choose = np.concatenate(([0.0], np.cumsum(np.log(np.arange(n, 0, -1) / np.arange(1, n + 1)))))
     return np.asarray(np.exp(log_choose - n * math.log(2.0)))
 
@@ -186,13 +195,13 @@ def wilcoxon(pairs: Pairs) -> Wilcoxon:
 
 
 def up_same_down(pairs: Pairs) -> tuple[int, int, int]:
-    """How many people scored more, the same and less."""
+    """How many people scored more, the same and less; (0, 0, 0) for nobody."""
     d, n = pairs.change, pairs.n
     return int(n[d > 0].sum()), int(n[d == 0].sum()), int(n[d < 0].sum())
 
 
 def share_at(values: Numbers, n: Numbers, level: float) -> float:
-    """Share of people whose score is exactly at a level (ceiling or floor)."""
+    """Share (0-1) of people whose score is exactly at a level: ceiling, or floor; sum(n) > 0."""
     return float(n[values == level].sum() / n.sum())
 
 

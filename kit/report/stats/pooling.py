@@ -13,7 +13,7 @@ from kit.report.stats.paired import Numbers, WelchDifference, welch_difference
 
 @dataclass(frozen=True)
 class SiteMoments:
-    """Per site: matched people, mean change, and sum of squared deviations of the change from it."""
+    """Per site (arrays of length G): matched people, mean change in points, and sum of squared deviations."""
 
     n: Numbers
     mean: Numbers
@@ -33,7 +33,7 @@ class SiteMoments:
 
 
 def site_moments(site: Numbers, change: Numbers, n: Numbers) -> SiteMoments:
-    """Moments of each site from cells (site number 0..G-1, change, count)."""
+    """Moments of each site from cells: `site` numbered 0..G-1, `change` in points, `n` > 0 people."""
     people = np.bincount(site, weights=n)
     mean = np.bincount(site, weights=change * n) / people
     return SiteMoments(people, mean, np.bincount(site, weights=(change - mean[site]) ** 2 * n))
@@ -54,6 +54,7 @@ class Pooled:
 def paule_mandel(effects: Numbers, variances: Numbers) -> float:
     """tau^2 for which sum (y - mu)^2/(v + tau^2) = G - 1; 0 if it is smaller already at tau^2 = 0.
 
+    `effects` in points, `variances` their squared errors, all > 0; length G >= 2; in squared points.
     Reference: Paule & Mandel 1982; DerSimonian & Kacker 2007, section 8. Example: equal effects give 0.
     """
 
@@ -98,9 +99,11 @@ def pool_sites(moments: SiteMoments) -> Pooled | None:
 
 
 def intraclass_correlation(moments: SiteMoments) -> float | None:
-    """ICC(1) by ANOVA: (MSB - MSW)/(MSB + (n0 - 1) MSW), n0 = (N - sum n^2/N)/(G - 1); at least 0.
+    """Share of variance between sites by ANOVA, ICC(1) = (MSB - MSW)/(MSB + (n0 - 1) MSW), at least 0.
 
-    Reference: Donner 1986, Int. Stat. Rev. 54:67. Example: sites without any difference give 0.
+    n0 = (N - sum n^2/N)/(G - 1).
+    None with fewer than two sites, one person each, or no variance at all. Reference: Donner 1986, Int.
+    Stat. Rev. 54:67. Example: sites without any difference give 0.
     """
     n, total, k = moments.n, float(moments.n.sum()), len(moments.n)
     if k < 2 or total <= k:
@@ -123,7 +126,7 @@ def design_effect(moments: SiteMoments, icc: float) -> float:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean with its interval."""
+    """A mean in points with its interval."""
 
     estimate: float
     ci: Interval | None
@@ -132,7 +135,8 @@ class Estimate:
 def cluster_robust(moments: SiteMoments) -> Estimate:
     """Mean over people with sites as units: SE^2 = G/(G-1) sum (n_g (y_g - mean))^2 / N^2, t(G-1).
 
-    Reference: Cameron & Miller 2015, J. Human Resources 50:317. Equals OLS on a constant with CR1 errors.
+    Points; no interval for one site or when all sites agree. Reference: Cameron & Miller 2015, J. Human
+    Resources 50:317. Equals OLS on a constant with CR1 errors.
     """
     total, k = float(moments.n.sum()), len(moments.n)
     mean = float(np.dot(moments.n, moments.mean)) / total
@@ -191,7 +195,7 @@ def compare_gains(here: SiteMoments, elsewhere: SiteMoments) -> WelchDifference:
     """Gain of these sites minus gain of comparison sites, sites as units, Welch; points.
 
     Each side is the plain mean of its site means; with one site on a side there is a difference but no
-    interval.
+    interval. Reference: Welch 1947. Example: means 4 and 2 with sd 1 over ten sites each give 2.
     """
     return welch_difference(_side(here), _side(elsewhere))
 

@@ -1,5 +1,9 @@
-// @ts-check
 /** The deck: keys, remotes and touch move it; the hash remembers the slide; a lost kernel is said plainly. */
+
+import { advance, nextButton } from "./key.js";
+import { openHelpWith } from "./help.js";
+import { keepPulse } from "./pulse.js";
+import { keepTelling, titleOf } from "./tell.js";
 
 /** @typedef {{[key: string]: any}} Words */
 
@@ -10,11 +14,11 @@ const base = body.dataset.baseUrl ?? "/";
 const notebook = body.dataset.notebook ?? "";
 const paged = body.classList.contains("paged");
 const slides = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#deck > .slide")]);
-const channel = "BroadcastChannel" in window ? new BroadcastChannel(`kit-deck-${notebook}`) : null;
-const LOST_AFTER = 6000;
 
+/** Slides of the chosen length: all of them until a session has one. */
+let told = slides;
+let minutes = 0;
 let at = 0;
-let beat = 0;
 
 /** @param {string} id */
 function text(id) {
@@ -41,18 +45,59 @@ function element(tag, attributes = {}, ...children) {
 
 /* ---- moving ---- */
 
-/** @param {number} index */
+/**
+ * Show a slide by its place in the notebook, which stays the same in a deck of any length; where it is left out,
+ * the next one that is told.
+ * @param {number} index
+ */
 function show(index) {
   if (paged || !slides.length) return;
-  at = Math.min(Math.max(index, 0), slides.length - 1);
-  slides.forEach((slide, i) => { slide.hidden = i !== at; });
+  at = slides.indexOf(told.find((slide) => slides.indexOf(slide) >= index) ?? told[told.length - 1]);
+  slides.forEach((slide, i) => {
+    slide.hidden = i !== at;
+  });
   fit(slides[at]);
-  const number = `${at + 1} / ${slides.length}`;
+  const number = `${place() + 1} / ${told.length}`;
   /** @type {HTMLOutputElement} */ (document.getElementById("number")).value = number;
-  /** @type {HTMLElement} */ (document.querySelector("#bar .track i")).style.width = `${((at + 1) / slides.length) * 100}%`;
+  /** @type {HTMLElement} */ (document.querySelector("#bar .track i")).style.width =
+    `${((place() + 1) / told.length) * 100}%`;
   history.replaceState(null, "", `${location.pathname}${location.search}#${at + 1}`);
-  tell();
-  window.dispatchEvent(new CustomEvent("kit:slide", { detail: { key: slides[at].dataset.key } }));
+  const name = keptName("slide");
+  if (name) remember(name, String(at + 1));
+  hint();
+  telling();
+}
+
+/** What the one key will do, small at the bottom. */
+function hint() {
+  const line = document.getElementById("hint");
+  if (!line || !slides[at]) return;
+  const button = nextButton(slides[at]);
+  const last = place() + 1 === told.length;
+  const what = button?.textContent ?? (last ? "" : say("deck.on").toLowerCase());
+  line.textContent = what ? say("deck.key", { what }) : "";
+}
+
+/** Where the slide on the screen stands among those that are told, from 0. */
+function place() {
+  return told.indexOf(slides[at]);
+}
+
+/** @param {number} step */
+function move(step) {
+  const next = told[Math.min(Math.max(place() + step, 0), told.length - 1)];
+  show(slides.indexOf(next));
+}
+
+/** Leave out what a deck of so many minutes has no time for. @param {number} chosen 0 shows every slide */
+function setMinutes(chosen) {
+  if (paged || minutes === chosen) return;
+  minutes = chosen;
+  const fits = (/** @type {HTMLElement} */ slide) => !minutes || Number(slide.dataset.least) <= minutes;
+  slides.forEach((slide) => slide.classList.toggle("left-out", !fits(slide)));
+  told = slides.filter(fits);
+  label();
+  show(at);
 }
 
 /** Shrink the type of a slide step by step until it fits; below six tenths it scrolls instead.
@@ -72,23 +117,46 @@ function fit(slide) {
 }
 
 function fromHash() {
-  return (parseInt(location.hash.slice(1), 10) || 1) - 1;
+  return (parseInt(location.hash.slice(1) || keptSlide(), 10) || 1) - 1;
 }
 
-/* ---- the facilitator's second window ---- */
-
-function tell() {
-  channel?.postMessage({ at: slides[at]?.dataset.key, number: at + 1, of: slides.length });
+/** Under which name this browser keeps something of the session in the address. @param {string} what */
+function keptName(what) {
+  const code = new URLSearchParams(location.search).get("session");
+  return code && `kit-${what}/${code}`;
 }
+
+/** The slide that was on the screen when this session was left. */
+function keptSlide() {
+  return recall(keptName("slide"));
+}
+
+/** @param {?string} name @returns {string} */
+function recall(name) {
+  try {
+    return (name && localStorage.getItem(name)) || "";
+  } catch {
+    return ""; // private mode: nothing is kept
+  }
+}
+
+/* ---- the facilitator's second window, and the remote ---- */
+
+const telling = keepTelling({
+  notebook,
+  session: () => body.dataset.session ?? "",
+  where: () => ({ slides, told, at: slides[at], minutes }),
+  move,
+  act: () => advance(slides[at], () => move(1), false),
+});
 
 function openNotes() {
-  window.open(`${base}kit/notes/${encodeURIComponent(notebook)}.ipynb`, `kit-notes-${notebook}`, "width=960,height=720");
+  window.open(
+    `${base}kit/notes/${encodeURIComponent(notebook)}.ipynb`,
+    `kit-notes-${notebook}`,
+    "width=1180,height=760",
+  );
 }
-
-channel?.addEventListener("message", ({ data }) => {
-  if (data?.ask) tell();
-  if (data?.go) show(at + data.go);
-});
 
 /* ---- looks ---- */
 
@@ -96,26 +164,37 @@ channel?.addEventListener("message", ({ data }) => {
 function setLanguage(language) {
   root.lang = language;
   remember("kit-language", language);
-  for (const node of document.querySelectorAll("[data-say]")) node.textContent = say(node.getAttribute("data-say") ?? "");
+  // The pages around the deck read it there.
+  const kept = [`kit-language=${language}`, `path=${base}`, "max-age=31536000", "samesite=lax"];
+  document.cookie = kept.join(";");
+  document.title = titleOf(slides[0]) || document.title;
+  for (const node of document.querySelectorAll("[data-say]"))
+    node.textContent = say(node.getAttribute("data-say") ?? "");
   for (const node of document.querySelectorAll("[data-label]")) {
     const label = say(node.getAttribute("data-label") ?? "");
     node.setAttribute("aria-label", label);
     node.setAttribute("title", label);
   }
   label();
+  hint();
   if (slides[at] && !paged) fit(slides[at]);
 }
 
 function label() {
-  slides.forEach((slide, i) => {
+  told.forEach((slide, i) => {
     const heading = slide.querySelector(`h1, h2, h3`)?.textContent?.trim() ?? "";
-    if (!paged) slide.setAttribute("aria-label", say("deck.slide", { number: i + 1, of: slides.length, title: heading }));
+    if (!paged)
+      slide.setAttribute("aria-label", say("deck.slide", { number: i + 1, of: told.length, title: heading }));
   });
 }
 
 /** @param {string} key @param {string} value */
 function remember(key, value) {
-  try { localStorage.setItem(key, value); } catch { /* private mode: not remembered */ }
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    /* private mode: not remembered */
+  }
 }
 
 function toggleTheme() {
@@ -142,41 +221,73 @@ function toggleBlank() {
 
 /* ---- chrome ---- */
 
-/** Lines of the icons in a 24 × 24 field: system fonts do not hold all of these signs. @type {{[name: string]: string}} */
+/**
+ * Lines of the icons in a 24 × 24 field: system fonts do not hold all of these signs.
+ * @type {{[name: string]: string}}
+ */
 const ICONS = {
-  back: "M15 5l-7 7 7 7", on: "M9 5l7 7-7 7", notes: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h4", theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
-  full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", help: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.01", start: "M4 11l8-7 8 7M6 10v10h12V10",
+  back: "M15 5l-7 7 7 7",
+  on: "M9 5l7 7-7 7",
+  notes: "M5 4h14v16H5zM8 9h8M8 13h8M8 17h4",
+  theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
+  full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+  help: "M9 9a3 3 0 1 1 4 3c-1 .5-1 1-1 2M12 18v.01",
+  start: "M4 11l8-7 8 7M6 10v10h12V10",
 };
 
 /** @param {string} name @param {() => void} act */
 function tool(name, act) {
-  const button = element("button", { type: "button", "data-label": `deck.${name}`, onclick: act });
-  if (ICONS[name]) button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
+  const press = (/** @type {MouseEvent} */ event) => {
+    if (event.detail > 1) return; // a double click is one click
+    if (event.detail) button.blur(); // or the one key would press it again
+    act();
+  };
+  const button = element("button", { type: "button", "data-label": `deck.${name}`, onclick: press });
+  if (ICONS[name])
+    button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${ICONS[name]}"/></svg>`;
   else button.append(element("span", { "aria-hidden": "true" }, "ID/EN"));
   return button;
 }
 
-function drawBar() {
-  const tools = element("div", { class: "tools" },
-    tool("notes", openNotes), tool("language", toggleLanguage), tool("theme", toggleTheme), tool("full", toggleFullScreen), tool("help", openHelp),
-    tool("start", () => { location.href = `${base}kit`; }));
-  body.append(
-    element("nav", { id: "bar", "data-label": "deck.bar" }, element("div", { class: "track" }, element("i")),
-      tool("back", () => show(at - 1)), element("output", { id: "number", "data-label": "deck.number" }), tool("on", () => show(at + 1)),
-      element("span", { class: "space" }), tools),
-    element("button", { class: "edge back", tabindex: "-1", "aria-hidden": "true", onclick: () => show(at - 1) }, "‹"),
-    element("button", { class: "edge on", tabindex: "-1", "aria-hidden": "true", onclick: () => show(at + 1) }, "›"));
+/** @param {string} look @param {string} sign @param {number} step */
+function edge(look, sign, step) {
+  const press = (/** @type {MouseEvent} */ event) => event.detail < 2 && move(step);
+  return element("button", { class: `edge ${look}`, tabindex: "-1", "aria-hidden": "true", onclick: press }, sign);
 }
 
-const KEYS = [["→ PageDown", "deck.on"], ["← PageUp", "deck.back"], ["Home / End", "deck.ends"], ["F", "deck.full"], ["D", "deck.theme"],
-  ["N", "deck.notes"], ["L", "deck.language"], ["B", "deck.blank"], ["?", "deck.help"]];
+function drawBar() {
+  const tools = element(
+    "div",
+    { class: "tools" },
+    tool("notes", openNotes),
+    tool("language", toggleLanguage),
+    tool("theme", toggleTheme),
+    tool("full", toggleFullScreen),
+    tool("help", openHelp),
+    tool("start", () => {
+      location.href = `${base}kit`;
+    }),
+  );
+  body.append(
+    element(
+      "nav",
+      { id: "bar", "data-label": "deck.bar" },
+      element("div", { class: "track" }, element("i")),
+      tool("back", () => move(-1)),
+      element("output", { id: "number", "data-label": "deck.number" }),
+      tool("on", () => move(1)),
+      element("div", { id: "strip" }),
+      element("span", { class: "space" }),
+      element("span", { id: "hint" }),
+      tools,
+    ),
+    edge("back", "‹", -1),
+    edge("on", "›", 1),
+  );
+}
 
 function openHelp() {
-  const box = /** @type {HTMLDialogElement} */ (element("dialog", { class: "help", "aria-labelledby": "help-title" },
-    element("h2", { id: "help-title" }, say("deck.help")),
-    element("dl", {}, ...KEYS.flatMap(([keys, what]) => [element("dt", {}, element("kbd", {}, keys)), element("dd", {}, say(what))])),
-    element("button", { type: "button", onclick: () => box.close() }, say("deck.close_help"))));
-  box.addEventListener("close", () => box.remove());
+  const box = openHelpWith(element, say);
   body.append(box);
   box.showModal();
 }
@@ -192,11 +303,23 @@ function moved() {
 
 /** @type {{[key: string]: () => void}} */
 const ACTIONS = {
-  ArrowRight: () => show(at + 1), PageDown: () => show(at + 1), " ": () => show(at + 1),
-  ArrowLeft: () => show(at - 1), PageUp: () => show(at - 1),
-  Home: () => show(0), End: () => show(slides.length - 1),
-  f: toggleFullScreen, F5: toggleFullScreen, d: toggleTheme, n: openNotes, l: toggleLanguage, b: toggleBlank, ".": toggleBlank, "?": openHelp,
+  "]": () => move(1),
+  "[": () => move(-1),
+  ArrowLeft: () => move(-1),
+  PageUp: () => move(-1),
+  Home: () => show(0),
+  End: () => show(slides.length - 1),
+  f: toggleFullScreen,
+  F5: toggleFullScreen,
+  d: toggleTheme,
+  n: openNotes,
+  l: toggleLanguage,
+  b: toggleBlank,
+  ".": toggleBlank,
+  "?": openHelp,
 };
+
+const ONE_KEY = ["ArrowRight", "PageDown", " "];
 
 /** @param {KeyboardEvent} event */
 function onKey(event) {
@@ -205,37 +328,35 @@ function onKey(event) {
   const typing = target.closest("input, textarea, select, [contenteditable]");
   const paging = event.key === "PageDown" || event.key === "PageUp";
   if (typing && !(paging && target.tagName === "INPUT")) return;
-  if (event.key === " " && target.closest("button, a, summary")) return;
+  if (event.key === " " && target.closest("button:not([data-next]), a, summary")) return;
   if (event.key === "F5" && document.getElementById("banner")) return;
+  if (ONE_KEY.includes(event.key)) {
+    event.preventDefault();
+    if (event.shiftKey) move(1);
+    else advance(slides[at], () => move(1), event.repeat);
+    return;
+  }
   const act = ACTIONS[event.key] ?? ACTIONS[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
   act();
 }
 
-/* ---- the kernel's pulse: stations send kit:beat about once a second ---- */
+/* ---- what stations ask of the deck ---- */
 
-/** @param {"kernel" | "server"} what */
-function warn(what) {
-  let banner = document.getElementById("banner");
-  if (banner?.dataset.what === what) return;
-  banner?.remove();
-  banner = element("div", { id: "banner", role: "alert", "data-what": what }, element("p", {}, element("strong", {}, say(`lost.${what}.title`)), " ", say(`lost.${what}.remedy`)),
-    element("button", { type: "button", onclick: () => location.reload() }, say("lost.reload")));
-  body.append(banner);
-}
+window.addEventListener("kit:drawn", () => hint());
+window.addEventListener("kit:where", () => !paged && telling());
+window.addEventListener("kit:go", (event) => {
+  const { runs, step } = /** @type {CustomEvent} */ (event).detail;
+  if (step) move(step);
+  const found = runs && document.querySelector(`[data-runs="${runs}"]`)?.closest(".slide");
+  if (found) show(slides.indexOf(/** @type {HTMLElement} */ (found)));
+});
 
-async function watch() {
-  if (beat && Date.now() - beat > LOST_AFTER) {
-    const kernel = JSON.parse(text("jupyter-config-data")).kernelId;
-    const answer = await fetch(`${base}api/kernels/${kernel}`, { cache: "no-store" }).catch(() => null);
-    if (Date.now() - beat > LOST_AFTER) warn(answer ? "kernel" : "server");
-  }
-}
+/* ---- how long the deck is: the opening station says it ---- */
 
-window.addEventListener("kit:beat", () => {
-  beat = Date.now();
-  document.getElementById("banner")?.remove();
+window.addEventListener("kit:minutes", (event) => {
+  setMinutes(/** @type {CustomEvent} */ (event).detail);
 });
 
 /* ---- start ---- */
@@ -243,10 +364,15 @@ window.addEventListener("kit:beat", () => {
 function start() {
   document.getElementById("loading")?.remove();
   /** @type {HTMLElement} */ (document.getElementById("deck")).hidden = false;
-  if (paged) slides.forEach((slide) => { slide.hidden = false; });
+  if (paged)
+    slides.forEach((slide) => {
+      slide.hidden = false;
+    });
   else drawBar();
   setLanguage(root.lang === "en" ? "en" : "id");
-  show(fromHash());
+  at = fromHash();
+  setMinutes(Number(recall(keptName("minutes"))));
+  show(at);
   if (!paged) {
     document.addEventListener("keydown", onKey);
     window.addEventListener("hashchange", () => show(fromHash()));
@@ -255,7 +381,8 @@ function start() {
     const seen = new ResizeObserver(() => fit(slides[at]));
     slides.forEach((slide) => seen.observe(/** @type {Element} */ (slide.querySelector(".content"))));
   }
-  setInterval(watch, 1000);
+  keepPulse({ say, base, kernel: JSON.parse(text("jupyter-config-data")).kernelId });
 }
 
 start();
+export {};

@@ -1,0 +1,1 @@
+"""An offline stick: every wheel for a platform, a Python where it can be had, a file to start."""

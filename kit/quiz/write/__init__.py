@@ -1,0 +1,1 @@
+"""Write quizzes as files that authors read and change."""

@@ -1,0 +1,146 @@
+"""Count the cube of responses and of totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from kit.bundle.faults import SourceFault
+from kit.report.count.answers import answer_codes, answer_kinds, check_kinds, scored_kinds, unscored_parts
+from kit.report.count.cube import Cube, in_order
+from kit.report.count.engine import Progress, fetch, kept, silent
+from kit.report.count.forms import FormPlan, plan_forms, possible
+from kit.report.count.parts import Counting
+from kit.report.count.people import counter, people_packed, people_scored
+from kit.report.count.places import Places
+from kit.report.read.keys import counted
+from kit.report.read.rows import ROW_KEYS, Rows
+from kit.study.wave import WAVES
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A cube together with the forms it was counted with."""
+
+    cube: Cube
+    plan: FormPlan
+
+
+def count_totals(rows: Rows, places: Places) -> Cube:
+    """The cube of sources that give only a total per wave."""
+    if rows.totals is None:
+        return Cube.of()
+    people = rows.totals.mutate(key=rows.keys.of(rows.totals))
+    cells = people.group_by([*ROW_KEYS, *WAVES]).agg(**counted(people))
+    return _only_scores(fetch(rows.connection, cells), places)
+
+
+def count_responses(rows: Rows, known: FormPlan, places: Places, progress: Progress = silent) -> Counted:
+    """Count the cube of responses: one pass for the answers in use, one GROUP BY, then counts of people.
+
+    Raises SourceFault when somebody answered the same item of a wave twice.
+    """
+    connection, responses = rows.connection, rows.responses
+    progress("reading")
+    if responses is None:
+        return Counted(_only_scores(_joined(rows), places), known)
+    found = answer_kinds(responses, connection)
+    check_kinds(found)
+    kinds, unscored = scored_kinds(found), unscored_parts(found)
+    if kinds.empty:
+        return Counted(_only_scores(_joined(rows), places, unscored), known)
+    codes = answer_codes(kinds)
+    progress("grouping")
+    with kept(connection, people_packed(responses, codes, connection)) as packed:
+        longest = _longest_attempts(packed, connection)
+        plan = plan_forms(kinds, known if rows.totals is not None else possible(known, longest), longest)
+        with kept(connection, people_scored(packed, plan, rows.keys, connection)) as scored:
+            progress("counting")
+            return Counted(_count(Counting(connection, scored, codes, plan), rows, unscored, places), plan)
+
+
+def _only_scores(
+    cells: pd.DataFrame, places: Places, unscored: Mapping[str, pd.DataFrame] | None = None
+) -> Cube:
+    """The cube of people of whom no single answer is known."""
+    parts = {"score": places.put_labels(cells)}
+    if not cells.empty:
+        parts["site"] = places.table(parts["score"])
+    return Cube.of(**parts, **(unscored or {}))
+
+
+def _count(counting: Counting, rows: Rows, unscored: Mapping[str, pd.DataFrame], places: Places) -> Cube:
+    """Count the parts one after the other, each brought into order before the next is fetched.
+
+    So only one of them, and no copy of it, is in memory beside those that are done.
+    """
+    connection = counting.connection
+    answered = fetch(connection, counting.answer())
+    _check_single_answers(counting, answered)
+    open_forms = counting.plan.open_forms
+    not_given = answered["quiz_id"].isin(open_forms) & (answered["code"] == 0)
+    answers = counting.decode(answered[~not_given], "item", "code")
+    by_site = fetch(connection, counting.right())
+    by_site = by_site[~(by_site["quiz_id"].isin(open_forms) & (by_site["given"] == 0))]
+    score = in_order("score", places.put_labels(_scores(counting, rows)))
+    signal = places.put_labels(fetch(connection, counting.signal(), small=True))
+    return Cube(
+        score=score,
+        signal=in_order("signal", signal),
+        right=in_order("right", places.put_labels(by_site)),
+        answer=in_order("answer", answers),
+        shift=in_order("shift", _shifts(counting)),
+        attempt=in_order("attempt", fetch(connection, counting.attempt())),
+        **{name: in_order(name, frame) for name, frame in unscored.items()},
+        site=in_order("site", places.table(score)),
+    )
+
+
+def _scores(counting: Counting, rows: Rows) -> pd.DataFrame:
+    silent_people = _never_answered(rows, counting.people)
+    cells = fetch(counting.connection, counting.score(), small=True)
+    return cells if silent_people.empty else pd.concat([cells, silent_people])
+
+
+def _shifts(counting: Counting) -> pd.DataFrame:
+    before = counting.decode(fetch(counting.connection, counting.shift()), "item", "code_pre", "_pre")
+    return counting.decode(before, "item_post", "code_post", "_post")
+
+
+def _check_single_answers(counting: Counting, answered: pd.DataFrame) -> None:
+    """Compare rows with packed answers: fewer answers than rows means that an item was answered twice."""
+    people = counting.people
+    sums = {wave: people[f"rows_{wave}"].sum(where=people[wave].notnull()) for wave in WAVES}
+    rows = fetch(counting.connection, people.agg(**sums))
+    surplus = int(rows.fillna(0).to_numpy().sum()) - int(answered.loc[answered["code"] > 0, "n"].sum())
+    if surplus:
+        raise SourceFault("answers_twice", n=surplus)
+
+
+def _longest_attempts(packed: ibis.Table, connection: Any) -> dict[str, int]:
+    """The most answers that anybody gave in one wave, by quiz."""
+    rows = ibis.greatest(*(counter(packed[f"marks_{wave}"], 0) for wave in WAVES))
+    found = fetch(connection, packed.group_by("quiz_id").agg(longest=rows.max()))
+    return {str(quiz_id): int(n) for quiz_id, n in zip(found["quiz_id"], found["longest"], strict=True)}
+
+
+def _never_answered(rows: Rows, scored: ibis.Table) -> pd.DataFrame:
+    """People who joined and have no scored answer, as cells with every wave missing."""
+    if rows.people is None:
+        return pd.DataFrame()
+    return _joined_cells(rows.people.anti_join(scored, ["session", "participant"]), rows)
+
+
+def _joined(rows: Rows) -> pd.DataFrame:
+    return pd.DataFrame() if rows.people is None else _joined_cells(rows.people, rows)
+
+
+def _joined_cells(people: ibis.Table, rows: Rows) -> pd.DataFrame:
+    keyed = people.mutate(key=rows.keys.of(people))
+    cells = fetch(rows.connection, keyed.group_by(list(ROW_KEYS)).agg(**counted(keyed)))
+    missing = pd.array([pd.NA] * len(cells), dtype="Int64")
+    return cells.assign(**dict.fromkeys(WAVES, missing))

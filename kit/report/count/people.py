@@ -1,0 +1,110 @@
+"""From responses to people in one GROUP BY.
+
+Each person and wave is packed into whole numbers: answer code 1-15 of item i is digit i in base 16, fifteen
+digits to a column. So one pass over the responses keeps everything: scores, hits, and which answer followed
+which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from kit.report.count.answers import (
+    ANSWERS,
+    FRAUD_REFUSED,
+    FRAUD_SAFE,
+    GENUINE_REFUSED,
+    GENUINE_SAFE,
+    MARK,
+    RIGHT,
+    scored_responses,
+)
+from kit.report.count.forms import FormPlan, form_rows
+from kit.report.read.held import DUCKDB, held_table
+from kit.report.read.keys import RecordKeys
+from kit.study.wave import COUNTS_FROM_PERCENT, WAVES
+
+
+def _all_bits(digit: int) -> int:  # type: ignore[empty-body]
+    """The bits of all rows; Ibis knows this aggregate on some engines only, all of them have it."""
+
+
+_bit_or: Any = ibis.udf.agg.builtin(_all_bits, name="bit_or")
+
+
+def people_packed(responses: ibis.Table, codes: pd.DataFrame, connection: Any) -> ibis.Table:
+    """The one GROUP BY: a row per participant with counters, form and packed answers of each wave."""
+    # All rows of a person agree, so any will do; not every engine has a word for that.
+    any_of = "arbitrary" if connection.name == DUCKDB else "max"
+    names = {name: f"code_{name}" for name in ("quiz_id", "item", "choice", "correct")}
+    coded = codes[[*names, "signal", "block", "digit", "mark"]]
+    coded = held_table(coded.rename(columns=names | {"signal": "code_signal"}), connection)
+    rows = scored_responses(responses)
+    joined = rows.join(
+        coded,
+        [
+            rows.quiz_id == coded.code_quiz_id,
+            rows.item == coded.code_item,
+            rows.choice.fill_null("") == coded.code_choice,
+            rows.correct.fill_null(-1) == coded.code_correct,
+        ],
+    )
+    columns: dict[str, Any] = {}
+    for wave in WAVES:
+        here = joined.wave == wave
+        columns[f"form_{wave}"] = getattr(joined.form, any_of)(where=here)
+        columns[f"marks_{wave}"] = joined.mark.sum(where=here).fill_null(0).cast("int64")
+        for block in range(int(codes["block"].max()) + 1):
+            columns[f"digits_{wave}_{block}"] = _bit_or(
+                (here & (joined.block == block)).ifelse(joined.digit, None)
+            )
+    for name in ("event", "site_id", "audience", "held_on", "quiz_id", "arm"):
+        columns[name] = getattr(joined[name], any_of)()
+    return joined.group_by(["session", "participant"]).agg(**columns)
+
+
+def counter(marks: Any, place: int) -> Any:
+    """One counter of a packed mark."""
+    return (marks >> (MARK * place)) & (2**MARK - 1)
+
+
+def people_scored(packed: ibis.Table, plan: FormPlan, keys: RecordKeys, connection: Any) -> ibis.Table:
+    """Add to each packed person a record key, which attempts count (at least 80 % answered), and scores."""
+    numbers = ["fraud_asked", "genuine_asked", "most"]
+    forms = pd.DataFrame(form_rows(plan), columns=["f_quiz", "f_form", *numbers])
+    forms = forms.astype(dict.fromkeys(numbers, "int16"))
+    people = packed.mutate(key=keys.of(packed))
+    for wave in WAVES:
+        form = held_table(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}), connection)
+        people = people.left_join(
+            form,
+            [people.quiz_id == form[f"f_quiz_{wave}"], people[f"form_{wave}"] == form[f"f_form_{wave}"]],
+        ).drop(f"f_quiz_{wave}", f"f_form_{wave}")
+        marks = people[f"marks_{wave}"]
+        answered, asked = counter(marks, ANSWERS), people[f"most_{wave}"].cast("int64")
+        # The rule of `kit.study.wave.counts`, in columns.
+        counts = (answered > 0) & (answered * 100 >= asked * COUNTS_FROM_PERCENT)
+        people = people.mutate(
+            **{
+                f"rows_{wave}": answered,
+                wave: counts.ifelse(counter(marks, RIGHT), None).cast("int16"),
+            }
+        ).mutate(**_offers(people, wave))
+    return people
+
+
+def _offers(people: ibis.Table, wave: str) -> dict[str, Any]:
+    """Offers refused and left undecided in a wave; one without an answer was not decided either."""
+    marks, columns = people[f"marks_{wave}"], {}
+    for signal, refused, safe in (
+        ("fraud", FRAUD_REFUSED, FRAUD_SAFE),
+        ("genuine", GENUINE_REFUSED, GENUINE_SAFE),
+    ):
+        asked = people[f"{signal}_asked_{wave}"].cast("int64")
+        said_no = counter(marks, refused)
+        columns[f"{signal}_refused_{wave}"] = said_no.cast("int16")
+        columns[f"{signal}_unsure_{wave}"] = (asked - said_no - counter(marks, safe)).cast("int16")
+    return columns

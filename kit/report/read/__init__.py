@@ -1,0 +1,1 @@
+"""Sources of a report, each brought to the same rows: tables, bundles, stores."""

@@ -1,0 +1,101 @@
+"""What every format shows: page one, then heading after heading with sentences, charts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from kit.report.charts.look import Chart, Drawing, finish
+from kit.report.publish.findings import Findings
+from kit.report.render.page_one import summarise
+from kit.report.sections import SECTIONS
+from kit.report.sections.base import Figures, Section, Table, View, note_text
+from kit.report.sections.spoken import long_date
+
+METHODS = range(1, 7)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading with the sections that stand under it, the one that gives it first."""
+
+    number: int
+    sections: tuple[Section, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of the section that gives it."""
+        return self.sections[0].name
+
+    def lines(self, view: View) -> list[str]:
+        """Sentences of the sections, then the notes that are read here."""
+        said = [line for section in self.sections for line in section.words(view)]
+        read = [code for section in self.sections for code in section.reads]
+        notes = [note for code in read for note in view.figures.notes if note.code == code]
+        # A reason that stands for a verdict is a note too: it is read once.
+        return list(dict.fromkeys(said + [note_text(note, view.language) for note in notes]))
+
+
+def headings(figures: Figures) -> Iterator[Heading]:
+    """The headings of a report, numbered as they are read."""
+    giving = [section for section in SECTIONS if not section.heading and section.stands(figures)]
+    for number, section in enumerate(giving, start=1):
+        guests = (one for one in SECTIONS if one.heading == section.name)
+        yield Heading(number, (section, *guests))
+
+
+def tables_of(view: View, sections: Iterable[Section] = SECTIONS) -> dict[str, Table]:
+    """The tables of some sections, by name."""
+    return {name: table for section in sections for name, table in section.tables(view).items()}
+
+
+def drawings_of(view: View, sections: Iterable[Section] = SECTIONS) -> dict[str, Drawing]:
+    """What some sections want drawn, by name."""
+    return {name: drawing for section in sections for name, drawing in section.charts(view).items()}
+
+
+def draw_charts(findings: Findings, language: str) -> dict[str, Chart]:
+    """The charts of all sections, drawn once for each language."""
+    if language not in findings.drawn:
+        wanted = drawings_of(findings.view(language))
+        findings.drawn[language] = {name: finish(drawing) for name, drawing in wanted.items()}
+    return findings.drawn[language]
+
+
+def page_context(findings: Findings, language: str) -> dict[str, Any]:
+    """What HTML and PDF fill in: page one, then the headings that have something to say."""
+    view, charts = findings.view(language), draw_charts(findings, language)
+    figures, summary = findings.figures, summarise(findings, language)
+    first = drawings_of(view, [section for section in SECTIONS if section.on_page_one])
+    shown = [_heading_context(heading, view, charts) for heading in headings(figures)]
+    return {
+        "language": language,
+        "summary": summary,
+        "headline": summary.change.partition("; ")[::2],
+        "first_charts": {name: charts[name] for name in first},
+        "sections": [one for one in shown if one["lines"] or one["charts"] or one["tables"]],
+        "methods": [view.say(f"method_text.m{i}") for i in METHODS],
+        "versions": [
+            (quiz, sha[:12]) for quiz, sha in sorted({q for s in figures.sessions for q in s.quizzes})
+        ],
+        "sources": figures.sources,
+        "kit": findings.kit,
+        "date": long_date(findings.generated_at.date().isoformat(), language),
+        "words": {
+            name: view.say(f"page_one.{name}")
+            for name in ("understood", "wrong", "next", "unknown", "contents", "method")
+        },
+    }
+
+
+def _heading_context(heading: Heading, view: View, charts: dict[str, Chart]) -> dict[str, Any]:
+    below = [one for one in heading.sections if not (one.on_page_one or one.drawn_in_rows)]
+    return {
+        "name": heading.name,
+        "number": heading.number,
+        "title": view.say(f"sections.{heading.name}.title"),
+        "lines": heading.lines(view),
+        "charts": {name: charts[name] for name in drawings_of(view, below)},
+        "tables": tables_of(view, heading.sections),
+    }

@@ -1,0 +1,58 @@
+"""Offers that people have heard of: noted in closed lists, counted, and never told one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from kit.errors import BadRequest, Conflict, TooMany
+from kit.session.acts import codes
+from kit.session.acts.attend import Identity, check_token, valid_tokens
+from kit.session.acts.view import view_session
+from kit.session.store.sightings import add_sighting, count_sightings, session_sightings
+from kit.session.store.transaction import Reading, Writing
+from kit.study.choice import read_choice, write_choice
+from kit.study.sighting import LISTS, SIGN, SIGNS, counts_of
+from kit.study.stage import CLOSED, shows_key
+
+MOST_OF_PHONE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """An offer as the phone tells it; one value of each of the lists, and the signs in their order."""
+
+    who: Identity
+    told: dict[str, str]
+    signs: tuple[str, ...] = ()
+
+
+def sight(tx: Writing, sighting: Sighting) -> None:
+    """Keep a note. Raises Conflict, BadRequest, TooMany; NotAllowed for a token that is void."""
+    who = sighting.who
+    check_token(valid_tokens(tx, [who]), who)
+    stage = view_session(tx, who.code).stage
+    if not shows_key(stage) or stage == CLOSED:
+        raise Conflict("sightings_closed")
+    _check_lists(sighting)
+    if count_sightings(tx, who.participant_id) >= MOST_OF_PHONE:
+        raise TooMany("sightings_many", limit=MOST_OF_PHONE)
+    signs = write_choice(sign for sign in SIGNS if sign in sighting.signs)
+    row = {"sighting_id": codes.new_id(), "participant_id": who.participant_id, "signs": signs}
+    add_sighting(tx, {**sighting.told, **row})
+
+
+def _check_lists(sighting: Sighting) -> None:
+    for name, known in LISTS.items():
+        if sighting.told.get(name) not in known:
+            raise BadRequest("sighting_unknown", name=name, known=", ".join(known))
+    if not set(sighting.signs) <= set(SIGNS):
+        raise BadRequest("sighting_unknown", name=SIGN, known=", ".join(SIGNS))
+
+
+def sighting_counts(tx: Reading, session_id: str) -> dict[tuple[str, str], int]:
+    """How many notes of a session name each value of each list."""
+    rows = session_sightings(tx, session_id)
+    return counts_of(
+        {**row, "signs": tuple(read_choice(row["signs"]) if row["signs"] else ())} for row in rows
+    )

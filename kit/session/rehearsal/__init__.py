@@ -1,0 +1,1 @@
+"""Rehearsals: simulated phones do everything over real HTTP."""

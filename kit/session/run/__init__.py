@@ -1,0 +1,1 @@
+"""What runs while the service is up: the one writer, readings in company, boards, upkeep. No HTTP, no SQL."""

@@ -1,0 +1,131 @@
+"""Turns: a flood of one address neither stands before others nor is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter
+from typing import Any
+
+from kit.session.http.turns import AT_ONCE, Turns
+
+FLOOD = 5 * AT_ONCE
+
+
+class House:
+    """An application that answers when it is told to, and notes whom it has begun to work on."""
+
+    def __init__(self, *, reads: bool = False, streams: bool = False) -> None:
+        self.begun: Counter[str] = Counter()
+        self.done: Counter[str] = Counter()
+        self.may_answer = asyncio.Event()
+        self.body = asyncio.Event()
+        self._reads, self._streams = reads, streams
+        self.turns = Turns(self._serve)
+
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        address = scope["client"][0]
+        if self._reads:
+            await receive()
+        self.begun[address] += 1
+        if self._streams:
+            await send({"type": "http.response.start"})
+        await self.may_answer.wait()
+        if scope.get("fails"):
+            raise ValueError
+        await send({"type": "http.response.start"})
+        self.done[address] += 1
+
+    async def _receive(self) -> dict[str, Any]:
+        await self.body.wait()
+        return {"type": "http.request"}
+
+    async def _send(self, _message: Any) -> None:
+        return
+
+    def ask(self, address: str, **more: Any) -> asyncio.Task[None]:
+        scope = {"type": "http", "client": (address, 1), **more}
+        return asyncio.create_task(self.turns(scope, self._receive, self._send))
+
+
+async def settle() -> None:
+    """Let everything go on that can."""
+    for _ in range(10 * FLOOD):
+        await asyncio.sleep(0)
+
+
+def test_a_flood_waits_for_its_turns_and_others_do_not_wait_for_it() -> None:
+    async def run() -> None:
+        house = House()
+        flood = [house.ask("10.0.0.1") for _ in range(FLOOD)]
+        await settle()
+        other, officer = house.ask("10.0.0.2"), [house.ask("127.0.0.1") for _ in range(2 * AT_ONCE)]
+        await settle()
+        assert house.begun == {"10.0.0.1": AT_ONCE, "10.0.0.2": 1, "127.0.0.1": 2 * AT_ONCE}
+        house.may_answer.set()
+        await asyncio.gather(other, *officer, *flood)
+        assert house.done["10.0.0.1"] == FLOOD
+        await settle()
+        assert house.turns._lines == {}
+
+    asyncio.run(run())
+
+
+def test_requests_that_are_answered_at_once_are_no_long_step_together() -> None:
+    async def run() -> None:
+        house = House()
+        house.may_answer.set()
+        flood = [house.ask("10.0.0.1") for _ in range(FLOOD)]
+        seen = [0]
+        while house.done["10.0.0.1"] < FLOOD:
+            await asyncio.sleep(0)
+            seen.append(house.done["10.0.0.1"])
+        assert max(after - before for before, after in itertools.pairwise(seen)) <= AT_ONCE
+        await asyncio.gather(*flood)
+
+    asyncio.run(run())
+
+
+def test_streams_hold_no_turn_once_they_have_begun() -> None:
+    async def run() -> None:
+        house = House(streams=True)
+        streams = [house.ask("10.0.0.1") for _ in range(FLOOD)]
+        await settle()
+        assert house.begun["10.0.0.1"] == FLOOD
+        house.may_answer.set()
+        await asyncio.gather(*streams)
+
+    asyncio.run(run())
+
+
+def test_slow_senders_hold_up_nobody_and_have_no_more_turns_than_others() -> None:
+    async def run() -> None:
+        house = House(reads=True)
+        slow = [house.ask("10.0.0.1") for _ in range(FLOOD)]
+        await settle()
+        assert house.begun["10.0.0.1"] == 0
+        house.body.set()
+        await settle()
+        assert house.begun["10.0.0.1"] == AT_ONCE, "all are there, and a few are worked on"
+        house.may_answer.set()
+        await asyncio.gather(*slow)
+
+    asyncio.run(run())
+
+
+def test_who_fails_or_goes_away_gives_the_turn_back() -> None:
+    async def run() -> None:
+        house = House()
+        gone = [house.ask("10.0.0.1") for _ in range(AT_ONCE)]
+        waiting = [house.ask("10.0.0.1", fails=True) for _ in range(AT_ONCE)]
+        last = house.ask("10.0.0.1")
+        await settle()
+        for task in gone:
+            task.cancel()
+        house.may_answer.set()
+        ended = await asyncio.gather(*gone, *waiting, return_exceptions=True)
+        assert {type(one) for one in ended} == {asyncio.CancelledError, ValueError}
+        await last
+        assert house.done["10.0.0.1"] == 1
+
+    asyncio.run(run())

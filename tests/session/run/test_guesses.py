@@ -1,0 +1,109 @@
+"""Guessing is slowed down, and honest people beside the guessers hardly notice."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import math
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from kit.errors import TooMany
+from kit.session.acts import codes
+from kit.session.run.guesses import Guesses
+
+JOIN = {"audience": "student", "consent": True}
+
+
+def caller(url: str, address: str) -> httpx.Client:
+    return httpx.Client(base_url=url, transport=httpx.HTTPTransport(local_address=address), timeout=30)
+
+
+def test_two_hundred_honest_joins_beside_guessers(service: Any) -> None:
+    code = service.open_session()
+    ending = threading.Event()
+    answers: dict[str, list[int]] = {f"127.0.0.{n}": [] for n in range(2, 6)}
+    began = time.monotonic()
+
+    def guess(address: str) -> None:
+        with caller(service.url, address) as http:
+            while not ending.is_set():
+                # A claimed address does not help.
+                headers = {"X-Forwarded-For": f"10.0.{len(answers[address]) % 250}.1"}
+                reply = http.get(f"/api/sessions/{codes.new_join_code()}", headers=headers)
+                answers[address].append(reply.status_code)
+                ending.wait(0.01)
+
+    def join(number: int) -> float:
+        with caller(service.url, f"127.0.1.{number % 200 + 1}") as http:
+            start = time.monotonic()
+            assert http.post(f"/api/sessions/{code}/participants", json=JOIN).status_code == 201
+            return time.monotonic() - start
+
+    guessers = [threading.Thread(target=guess, args=(address,)) for address in answers]
+    for guesser in guessers:
+        guesser.start()
+    time.sleep(1)
+    with concurrent.futures.ThreadPoolExecutor(8) as crowd:
+        waits = sorted(crowd.map(join, range(200)))
+    ending.set()
+    for guesser in guessers:
+        guesser.join()
+    took = time.monotonic() - began
+    p95 = waits[math.ceil(0.95 * len(waits)) - 1]
+    tried = {address: statuses.count(404) for address, statuses in answers.items()}
+    print(f"honest joins p95 {p95 * 1000:.0f} ms; guesses let through {tried} in {took:.1f} s")
+    assert p95 < 1
+    assert all(count <= 120 + 2 * took + 2 for count in tried.values())
+    assert all(statuses[-1] == 429 or len(statuses) < 125 for statuses in answers.values())
+    assert service.control.session(code)["joined"] == 200
+
+
+def test_a_class_behind_the_guessers_router_goes_on() -> None:
+    guesses = Guesses()
+    guesses.right("10.0.0.1", "K7M4QX")
+    for _ in range(200):
+        guesses.wrong("10.0.0.1")
+    with pytest.raises(TooMany):
+        guesses.check("10.0.0.1", "AAAAAA")
+    guesses.check("10.0.0.1", "K7M4QX")
+
+
+def test_a_crowd_of_guessers_does_not_shut_out_who_mistypes() -> None:
+    guesses = Guesses()
+    for number in range(100):
+        for _ in range(30):
+            guesses.wrong(f"10.0.0.{number}")
+    with pytest.raises(TooMany):
+        guesses.check("10.0.0.1")
+    for _ in range(5):
+        guesses.wrong("10.0.9.9")
+        guesses.check("10.0.9.9")
+
+
+def test_all_addresses_of_one_network_count_as_one() -> None:
+    guesses = Guesses()
+    for number in range(200):
+        guesses.wrong(f"2001:db8:1:2::{number:x}")
+    with pytest.raises(TooMany):
+        guesses.check("2001:db8:1:2:ffff::1")
+    guesses.check("2001:db8:1:3::1")
+
+
+def test_personal_codes_cannot_be_guessed(service: Any) -> None:
+    code = service.open_session()
+    person = service.join(code)
+    http = service.phone()
+    path = f"/api/sessions/{code}/participants/resume"
+    guesses = [codes.personal_code_for("", "guess", n) for n in range(50)]
+    statuses = [http.post(path, json={"personal_code": guess}).status_code for guess in guesses]
+    assert 28 < statuses.count(404) < 36
+    assert statuses[-1] == 429
+    slip = http.post(path, json={"personal_code": person.personal_code[:-1] + "?"})
+    assert slip.status_code == 404, "who mistypes is told so, also beside a guesser"
+    refused = http.post(path, json={"personal_code": person.personal_code})
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
+    assert person.wave("pre").json()["code"] == "wave_closed", "who has joined is not disturbed"
