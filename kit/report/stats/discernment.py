@@ -167,6 +167,7 @@ def discernment_verdict(
 ) -> DiscernmentVerdict:
     """The verdict from the joint intervals of the changes: which side of 0, or covering it.
 
+    The three together hold 95 % where of the distance only the upper end is read, as here.
     Falling c = readier to refuse; a shrinking distance of the thresholds is decidedness, named only where
     nothing else is shown. Example: d' (0.1, 0.5), c (-0.2, 0.1) is "sharper".
     """

@@ -33,8 +33,13 @@ which people differ less than chance, runs off to a distance or spread of zero."
 
 SMALLEST_ARM: Final = 8
 FEWEST_PEOPLE: Final = 10
-JOINT_SIDE: Final = 0.9875
-"""Upper probability of each of two intervals that together hold 95 % (Bonferroni: 97.5 % each)."""
+JOINT_SIDES: Final = (0.9875, 0.99, 0.995)
+"""Upper probability of the intervals a verdict is read from: discernment, criterion, distance.
+
+Bonferroni: without any change .025 + .02 + .005 of events say something, .05 together. A verdict reads both
+sides of the first two and one of the third ("more decided" is said, "less decided" never is), whose share is
+the smallest because that claim is the least. With 97.5 % each, decidedness came on top: .0625.
+"""
 
 _TINY: Final = 1e-300
 _HALF: Final = np.array([0.5, -0.5])
@@ -288,7 +293,10 @@ def ordinal_discernment(arms: Sequence[Arm], *, by_site: bool) -> OrdinalDiscern
         after.criterion - before.criterion,
         after.distance - before.distance,
     )
-    found = [_change(change, float(error), df) for change, error in zip(changes, se, strict=True)]
+    found = [
+        _change(change, float(error), df, side)
+        for change, error, side in zip(changes, se, JOINT_SIDES, strict=True)
+    ]
     return OrdinalDiscernment(n, before, after, found[0], found[1], found[2])
 
 
@@ -337,8 +345,8 @@ def _errors(arms: Sequence[Arm], pulls: Sequence[Numbers], *, by_site: bool) -> 
     return np.sqrt(variance), df
 
 
-def _change(change: float, error: float, df: int) -> Change:
-    near, far = (t_quantile(df, side) * error for side in (0.975, JOINT_SIDE))
+def _change(change: float, error: float, df: int, joint_side: float) -> Change:
+    near, far = (t_quantile(df, side) * error for side in (0.975, joint_side))
     return Change(change, error, (change - near, change + near), (change - far, change + far))
 
 

@@ -10,6 +10,7 @@ import pytest
 from scipy import integrate, stats
 
 from kit.report.stats import ordinal
+from kit.report.stats.discernment import discernment_verdict
 from kit.report.stats.ordinal import Arm, arm_of_cells, cell_scores, fit_wave, ordinal_discernment
 
 TRUTH = np.array([0.2, np.log(0.6), 1.3, np.log(0.7)])
@@ -197,3 +198,31 @@ def test_nodes_are_enough_for_people_who_differ_much(monkeypatch: pytest.MonkeyP
     few = cell_scores(wide, counts)[0].sum()
     monkeypatch.setattr(ordinal, "NODES", 801)
     assert few == pytest.approx(cell_scores(wide, counts)[0].sum(), abs=1e-4)
+
+
+def test_intervals_of_the_verdict_share_five_percent() -> None:
+    """By scipy's t: what a verdict reads of the three intervals, one side of the last, adds up to .05."""
+    rng = np.random.default_rng(16)
+    found = ordinal_discernment([arm(*event(rng, 40, TRUTH, TRUTH))], by_site=False)
+    tails = []
+    for name in ("discernment", "criterion", "distance"):
+        change = getattr(found, name)
+        reach = (change.joint_ci[1] - change.change) / change.standard_error
+        tails.append(float(stats.t.sf(reach, 39)))
+    assert 2 * tails[0] + 2 * tails[1] + tails[2] == pytest.approx(0.05, abs=1e-9)
+    assert 2 * tails[0] == pytest.approx(0.025, abs=1e-9), "discernment keeps its half"
+
+
+def test_where_nothing_changed_five_in_a_hundred_events_get_any_verdict() -> None:
+    """Estimates drawn from their own null, with errors that are estimated too: no model, the rule alone."""
+    rng = np.random.default_rng(17)
+    events, df = 40_000, 29
+    errors = np.sqrt(rng.chisquare(df, (events, 3)) / df)
+    found = rng.normal(size=(events, 3))
+    reach = errors * stats.t.ppf(ordinal.JOINT_SIDES, df)
+    verdicts = [
+        discernment_verdict(*zip(low.tolist(), high.tolist(), strict=True))
+        for low, high in zip(found - reach, found + reach, strict=True)
+    ]
+    claimed = np.mean([verdict != "no_change" for verdict in verdicts])
+    assert claimed == pytest.approx(1 - 0.975 * 0.98 * 0.995, abs=3 * np.sqrt(0.05 * 0.95 / events))
