@@ -24,7 +24,7 @@ from traitlets.config import Config
 
 from kit.config import Settings, settings
 from kit.notebook.jupyter import TEMPLATES, jupyter_folder, open_file
-from kit.notebook.kernels import KEEPER
+from kit.notebook.kernels import let_in
 from kit.notebook.kiosk_rights import Identities, Kernels
 from kit.notebook.login import Leave, cookie_settings
 from kit.notebook.slides import least_minutes, notebook_title, split_slides
@@ -154,7 +154,7 @@ def _voila_config(lab: bool) -> Config:
     )
     voila.page_config_hook = quiet_page
     if not lab:
-        voila.prelaunch_hook = KEEPER.limit
+        voila.prelaunch_hook = let_in
     return voila
 
 

@@ -27,6 +27,7 @@ class Keeper:
         # Pages that were let in and whose kernels have not come yet, and the kernels there were before.
         self._making: list[float] = []
         self._known: set[str] = set()
+        self._come_and_gone = 0
 
     def start(self, kernels: Any) -> None:
         """Look every few seconds (Jupyter calls the extension inside its loop)."""
@@ -36,19 +37,28 @@ class Keeper:
 
         PeriodicCallback(look, 5_000).start()
 
-    def limit(self, handler: Any, notebook: Any = None, cwd: str = "") -> None:
-        """Refuse a page once too many kernels run (Voila calls this before it starts one)."""
-        kernels = handler.kernel_manager
-        ending = self.end_alone(kernels, MAKING_SECONDS)
-        if len(kernels.list_kernel_ids()) - ending + self._still_making(kernels) >= MOST:
+    def limit(self, kernels: Any) -> None:
+        """Count a page as let in, or raise HTTPError 503 once too many kernels run."""
+        taken = len(kernels.list_kernel_ids()) + self._still_making(kernels)
+        if taken >= MOST:
+            # Only then: on a slow laptop a page may be longer in the making than this.
+            taken -= self.end_alone(kernels, MAKING_SECONDS)
+        if taken >= MOST:
             raise HTTPError(503, reason="kernels")
         self._making.append(time.monotonic())
+
+    def gone(self, name: str) -> None:
+        """Note that a kernel has ended: its page is not being made any more, even if nobody looked meanwhile.
+
+        Otherwise somebody who reloads a page six times in twenty seconds is told that too many run.
+        """
+        self._come_and_gone += name not in self._known
 
     def _still_making(self, kernels: Any) -> int:
         """How many let in before have no kernel yet: those asked for at once must not all count none."""
         now, ids = time.monotonic(), set(kernels.list_kernel_ids())
-        come = len(ids - self._known)
-        self._known = ids
+        come = len(ids - self._known) + self._come_and_gone
+        self._known, self._come_and_gone = ids, 0
         self._making = [since for since in self._making[come:] if now - since < MAKING_SECONDS]
         return len(self._making)
 
@@ -73,3 +83,11 @@ def _is_alone(kernels: Any, name: str) -> bool:
 
 
 KEEPER: Final = Keeper()
+
+
+def let_in(handler: Any, notebook: Any = None, cwd: str = "") -> None:
+    """Refuse a page once too many kernels run (Voila's hook before it starts one).
+
+    A function, for Jupyter copies its settings deeply: a method would bring a keeper of its own along.
+    """
+    KEEPER.limit(handler.kernel_manager)

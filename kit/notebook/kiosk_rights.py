@@ -18,6 +18,7 @@ from jupyter_server.auth.identity import PasswordIdentityProvider, User
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import Dict
 
+from kit.notebook.kernels import KEEPER
 from kit.notebook.login import lead_on
 from kit.notebook.meetings import Notebook, look_at_notebooks
 from kit.notebook.pages import Page
@@ -70,6 +71,7 @@ class Kernels(AsyncMappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self.opened_by.pop(kernel_id, None)
+        KEEPER.gone(kernel_id)
         return super().remove_kernel(kernel_id)
 
 

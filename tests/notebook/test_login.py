@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from types import SimpleNamespace
 from typing import Any
@@ -53,11 +54,11 @@ def test_the_login_page_tells_the_way_in_again(laptop: Any) -> None:
 
 def test_kernels_asked_for_at_once_stay_below_the_cap() -> None:
     kernels = SimpleNamespace(list_kernel_ids=list, kernel_model=dict)
-    keeper, handler = Keeper(), SimpleNamespace(kernel_manager=kernels)
+    keeper = Keeper()
     for _ in range(MOST):
-        keeper.limit(handler)
+        keeper.limit(kernels)
     with pytest.raises(HTTPError):
-        keeper.limit(handler)
+        keeper.limit(kernels)
 
 
 def test_kernels_that_are_just_starting_keep_nobody_out_below_the_cap() -> None:
@@ -66,10 +67,10 @@ def test_kernels_that_are_just_starting_keep_nobody_out_below_the_cap() -> None:
 
     starting = [f"kernel-{number}" for number in range(MOST - 1)]
     kernels = SimpleNamespace(list_kernel_ids=lambda: starting, kernel_model=tell)
-    keeper, handler = Keeper(), SimpleNamespace(kernel_manager=kernels)
-    keeper.limit(handler)
+    keeper = Keeper()
+    keeper.limit(kernels)
     with pytest.raises(HTTPError):
-        keeper.limit(handler)
+        keeper.limit(kernels)
     assert keeper.end_alone(kernels, 0.0) == 0, "a page that is just being made is not taken away"
 
 
@@ -78,14 +79,38 @@ def test_a_kernel_that_has_come_takes_no_second_place() -> None:
     kernels = SimpleNamespace(
         list_kernel_ids=lambda: list(running), kernel_model=lambda name: {"connections": 1}
     )
-    keeper, handler = Keeper(), SimpleNamespace(kernel_manager=kernels)
+    keeper = Keeper()
     for number in range(MOST):
-        keeper.limit(handler)
+        keeper.limit(kernels)
         running.append(f"kernel-{number}")
     with pytest.raises(HTTPError):
-        keeper.limit(handler)
+        keeper.limit(kernels)
     running.pop()
-    keeper.limit(handler)
+    keeper.limit(kernels)
+
+
+def test_a_kernel_that_came_and_ended_between_two_looks_holds_no_place() -> None:
+    kernels = SimpleNamespace(list_kernel_ids=list, kernel_model=dict)
+    keeper = Keeper()
+    for number in range(2 * MOST):
+        keeper.limit(kernels)
+        keeper.gone(f"kernel-{number}")
+    for _ in range(MOST):
+        keeper.limit(kernels)
+    with pytest.raises(HTTPError):
+        keeper.limit(kernels)
+
+
+def test_a_page_reloaded_again_and_again_is_always_there(laptop: Any, owner: httpx.Client) -> None:
+    page = f"{laptop.url}/voila/render/session_residents.ipynb"
+    for _ in range(MOST + 2):
+        reply = owner.get(page)
+        assert reply.status_code == 200
+        found = re.search(r'"kernelId": ?"([0-9a-f-]{36})"', reply.text)
+        assert found
+        # What a page says when it is left.
+        token = {"X-XSRFToken": owner.cookies.get("_xsrf") or ""}
+        assert owner.post(f"{laptop.url}/voila/api/shutdown/{found[1]}", headers=token).status_code == 204
 
 
 def test_jupyter_listens_on_this_machine_only(laptop: Any) -> None:
