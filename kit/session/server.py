@@ -27,6 +27,8 @@ from kit.session.run.log import Sparse
 # Room for a thousand phones with a stream and a request each, several times over.
 BACKLOG = 4_096
 MAX_FILES = 65_536
+# Connections that are let in between two looks at those that stand already.
+LET_IN_TOGETHER = 32
 
 
 def raise_file_limit() -> None:
@@ -39,6 +41,18 @@ def raise_file_limit() -> None:
         # Some systems name a limit that they do not grant.
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
+
+
+def let_in_together(taken: socket.socket) -> list[socket.socket]:
+    """The same door many times, each with a place of its own in the event loop.
+
+    Its fast loop (libuv) lets in one connection in each of its turns; with many at work a turn is 10 ms, and
+    the projector would wait for seconds behind a few hundred lines that somebody opens at once.
+    """
+    if sys.platform == "win32":
+        # No such loop here, and a port of completion takes a door only once.
+        return [taken]
+    return [taken, *(taken.dup() for _ in range(LET_IN_TOGETHER - 1))]
 
 
 def leave_collections_to_upkeep() -> None:
@@ -121,7 +135,7 @@ def main() -> int:
     if chosen.supervised:
         follow_parent()
     leave_collections_to_upkeep()
-    _Server(config, app.state.service.live.stop).run(sockets=[taken])
+    _Server(config, app.state.service.live.stop).run(sockets=let_in_together(taken))
     return 0
 
 

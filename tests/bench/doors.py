@@ -25,11 +25,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final
 
-import httpx
 import psutil
 
 from kit.session.server import raise_file_limit
-from tests.conftest import RunningService, spawn_service, start_service
+from tests.conftest import TOKEN, RunningService, spawn_service, start_service
 
 LINES: Final = 400
 """Connections of a flood; streams are many more."""
@@ -123,33 +122,67 @@ class Attack:
         line.close()
 
 
-async def honest_joins(url: str, code: str, line: int, ending: float, seen: Seen) -> None:
+@dataclass
+class Seen:
+    """What honest phones and the officer have waited for beside an attack, in seconds, and what both got.
+
+    `connects` is the part of each join until its connection stood, `lags` how late this process itself was:
+    waits below that say nothing about the service.
+    """
+
+    joins: list[float] = field(default_factory=list)
+    connects: list[float] = field(default_factory=list)
+    looks: list[float] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    told: dict[str, int] = field(default_factory=dict)
+
+
+async def ask_once(port: int, address: str, raw: bytes) -> tuple[int, float]:
+    """Ask on a new connection, as little as a phone can; the status and when the connection stood."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
+    try:
+        stood = time.monotonic()
+        writer.write(raw)
+        return int((await reader.readuntil(b"\r\n\r\n"))[9:12]), stood
+    finally:
+        writer.close()
+
+
+async def honest_joins(attack: Attack, line: int, ending: float, seen: Seen) -> None:
     """One phone after the other, each with an address of its own."""
     number = line * 1_000
     while time.monotonic() < ending:
         number += 1
-        transport = httpx.AsyncHTTPTransport(local_address=f"127.9.{number // 250}.{number % 250 + 1}")
-        began = time.monotonic()
-        async with httpx.AsyncClient(base_url=url, transport=transport, timeout=30) as phone:
-            asked = {"audience": "student", "consent": True}
-            try:
-                reply = await phone.post(f"/api/sessions/{code}/participants", json=asked)
-                seen.statuses[reply.status_code] += 1
-            except httpx.HTTPError:
-                seen.statuses[0] += 1
+        began = stood = time.monotonic()
+        try:
+            asked = ask_once(attack.port, f"127.9.{number // 250}.{number % 250 + 1}", attack.request("join"))
+            status, stood = await asyncio.wait_for(asked, 30)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError):
+            status = 0
+        seen.statuses[status] += 1
         seen.joins.append(time.monotonic() - began)
+        seen.connects.append(stood - began)
         await asyncio.sleep(0.2)
 
 
-async def look_as_officer(service: RunningService, code: str, ending: float, waits: list[float]) -> None:
+async def look_as_officer(attack: Attack, ending: float, seen: Seen) -> None:
     """What the projector asks every second."""
-    headers = {"Authorization": service.control._http.headers["Authorization"]}
+    head = f"GET /api/control/sessions/{attack.code} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
     while time.monotonic() < ending:
         began = time.monotonic()
-        async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=30) as officer:
-            (await officer.get(f"/api/control/sessions/{code}")).raise_for_status()
-        waits.append(time.monotonic() - began)
+        status, _ = await asyncio.wait_for(ask_once(attack.port, "127.0.0.1", head.encode()), 30)
+        assert status == 200
+        seen.looks.append(time.monotonic() - began)
         await asyncio.sleep(1)
+
+
+async def watch_own_lateness(ending: float, seen: Seen) -> None:
+    """How late this process is itself."""
+    while time.monotonic() < ending:
+        due = time.monotonic() + 0.01
+        await asyncio.sleep(0.01)
+        seen.lags.append(time.monotonic() - due)
 
 
 async def run_attack(attack: Attack, kind: str, addresses: int) -> None:
@@ -171,34 +204,24 @@ def attack_apart(attack: Attack, kind: str, addresses: int, seconds: float, line
     line.send(dict(attack.told))
 
 
-@dataclass
-class Seen:
-    """What honest phones and the officer have waited for beside an attack, in seconds, and what both got."""
-
-    joins: list[float] = field(default_factory=list)
-    looks: list[float] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-    told: dict[str, int] = field(default_factory=dict)
-
-
-async def go_beside(service: RunningService, code: str, seconds: float) -> Seen:
+async def go_beside(attack: Attack, seconds: float) -> Seen:
     """Honest phones and the officer for so long."""
     seen, ending = Seen(), time.monotonic() + seconds
-    phones = [honest_joins(service.url, code, line, ending, seen) for line in range(HONEST_LINES)]
-    await asyncio.gather(*phones, look_as_officer(service, code, ending, seen.looks))
+    phones = [honest_joins(attack, line, ending, seen) for line in range(HONEST_LINES)]
+    await asyncio.gather(*phones, look_as_officer(attack, ending, seen), watch_own_lateness(ending, seen))
     return seen
 
 
-def measure(service: RunningService, attack: Attack, kind: str, addresses: int, seconds: float) -> Seen:
+def measure(attack: Attack, kind: str, addresses: int, seconds: float) -> Seen:
     """One attack with honest phones and the officer beside."""
     if kind == "none":
-        return asyncio.run(go_beside(service, attack.code, seconds))
+        return asyncio.run(go_beside(attack, seconds))
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()
     child = spawn.Process(target=attack_apart, args=(attack, kind, addresses, seconds, there))
     child.start()
     here.recv()
-    seen = asyncio.run(go_beside(service, attack.code, seconds))
+    seen = asyncio.run(go_beside(attack, seconds))
     seen.told = here.recv()
     child.join()
     return seen
@@ -242,11 +265,12 @@ def _run_one(service: RunningService, kind: str, addresses: int, seconds: float)
     person = service.join(code)
     service.control.move(code, "pre")
     token = person.http.headers["Authorization"].removeprefix("Bearer ")
-    seen = measure(service, Attack(service.port, code, token), kind, addresses, seconds)
+    seen = measure(Attack(service.port, code, token), kind, addresses, seconds)
     process = psutil.Process(service.process.pid)
     print(
         f"{kind:8} from {addresses:3} addresses: honest join "
         f"p50 {statistics.median(seen.joins) * 1000:5.0f} ms, p95 {p95(seen.joins) * 1000:5.0f} ms "
+        f"(connecting {p95(seen.connects) * 1000:.0f}, this process late {p95(seen.lags) * 1000:.0f}) "
         f"{dict(seen.statuses)}; officer p95 {p95(seen.looks) * 1000:5.0f} ms; told {seen.told}; "
         f"{process.memory_info().rss / 2**20:.0f} MB, {sum(process.cpu_times()[:2]):.1f} CPU s",
         flush=True,

@@ -20,7 +20,7 @@ from kit.session.acts.open import OpenSession
 from kit.session.http.app import create_app
 from kit.session.http.connections import Doors, TimedHttpProtocol
 from kit.session.run.writer import Writer
-from kit.session.server import bind
+from kit.session.server import bind, let_in_together
 from kit.session.store.store import Store
 
 TOKEN = "token-of-the-tests-0123456789abcdef"
@@ -51,7 +51,7 @@ class InProcess:
             ws="none",
         )
         self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [taken]})
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": let_in_together(taken)})
         self._thread.start()
         while not self._server.started:
             time.sleep(0.01)

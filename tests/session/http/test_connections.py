@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from kit.session.http import connections
@@ -39,6 +42,45 @@ def are_cut(lines: list[socket.socket]) -> int:
         except ConnectionResetError:
             cut += 1
     return cut
+
+
+class TurnsCounted(Doors):
+    """Notes in which turn of the event loop each connection was let in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turn, self.let_in_at = 0, list[int]()
+
+    def enter(self, address: str, who: object, end: Callable[[], object]) -> bool:
+        self.loop = asyncio.get_running_loop()
+        self.let_in_at.append(self.turn)
+        return super().enter(address, who, end)
+
+    def hold(self, held: threading.Event, until: threading.Event) -> None:
+        held.set()
+        until.wait(30)
+        self._count_turn()
+
+    def _count_turn(self) -> None:
+        self.turn += 1
+        if len(self.let_in_at) <= 401:
+            self.loop.call_soon(self._count_turn)
+
+
+def test_hundreds_of_lines_opened_at_once_are_not_let_in_one_a_turn(in_process: Callable[..., Any]) -> None:
+    doors, held, until = TurnsCounted(), threading.Event(), threading.Event()
+    hall = in_process(doors)
+    assert hall.http.get("/api/health").status_code == 200
+    doors.loop.call_soon_threadsafe(doors.hold, held, until)
+    assert held.wait(30)
+    flood = [socket.create_connection(("127.0.0.1", hall.port)) for _ in range(400)]
+    until.set()
+    # Let in after all others: the queue of the system knows no precedence.
+    assert httpx.get(f"{hall.url}/api/health", timeout=30).status_code == 200
+    for line in flood:
+        line.close()
+    assert len(doors.let_in_at) == 1 + 400 + 1
+    assert doors.let_in_at[400] - doors.let_in_at[1] < 100
 
 
 def test_one_address_cannot_take_every_connection(in_process: Callable[..., Any]) -> None:
