@@ -168,7 +168,8 @@ async def honest_joins(attack: Attack, line: int, ending: float, seen: Seen) -> 
 
 async def look_as_officer(attack: Attack, ending: float, seen: Seen) -> None:
     """What the projector asks every second."""
-    head = f"GET /api/control/sessions/{attack.code} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    path = f"/api/control/sessions/{attack.code}"
+    head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
     while time.monotonic() < ending:
         began = time.monotonic()
         status, _ = await asyncio.wait_for(ask_once(attack.port, "127.0.0.1", head.encode()), 30)
@@ -272,7 +273,8 @@ def _run_one(service: RunningService, kind: str, addresses: int, seconds: float)
         f"p50 {statistics.median(seen.joins) * 1000:5.0f} ms, p95 {p95(seen.joins) * 1000:5.0f} ms "
         f"(connecting {p95(seen.connects) * 1000:.0f}, this process late {p95(seen.lags) * 1000:.0f}) "
         f"{dict(seen.statuses)}; officer p95 {p95(seen.looks) * 1000:5.0f} ms; told {seen.told}; "
-        f"{process.memory_info().rss / 2**20:.0f} MB, {sum(process.cpu_times()[:2]):.1f} CPU s",
+        f"{process.memory_info().rss / 2**20:.0f} MB, {sum(process.cpu_times()[:2]):.1f} CPU s; "
+        f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
     return p95(seen.joins)
