@@ -81,14 +81,16 @@ class Sources(Protocol):
     def progress(self) -> Callable[[str], None]:
         """Told of each step."""
 
+    def of_session(self, code: str) -> Counted:
+        """The counts of one session alone."""
+
     def where(
         self,
         *,
         site: str | Sequence[str] | None = None,
-        session: str | Sequence[str] | None = None,
         not_site: Sequence[str] = (),
     ) -> Sources:
-        """Some of the sites, or some of the sessions."""
+        """Some of the sites."""
 
 
 def make_report(sources: Sources, request: Request) -> Report:
@@ -161,7 +163,7 @@ def _evidence(here: Sources, elsewhere: Sources | None, request: Request) -> Evi
         versions=here.versions,
         rescoring=here.rescoring,
         elsewhere=compared,
-        of_session=lambda code: here.where(session=code).counted,
+        of_session=here.of_session,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ibis
@@ -17,6 +17,7 @@ from kit.report.count.forms import FormPlan, plan_forms, possible
 from kit.report.count.parts import Counting
 from kit.report.count.people import counter, people_packed, people_scored
 from kit.report.count.places import Places
+from kit.report.count.sessions import BySession, are_visited_again, sessions_apart
 from kit.report.read.keys import counted
 from kit.report.read.rows import ROW_KEYS, Rows
 from kit.study.wave import WAVES
@@ -24,10 +25,18 @@ from kit.study.wave import WAVES
 
 @dataclass(frozen=True)
 class Counted:
-    """A cube together with the forms it was counted with."""
+    """A cube together with the forms it was counted with.
+
+    `by_session` holds what the cube adds up over sessions, where a site was visited on several days.
+    """
 
     cube: Cube
     plan: FormPlan
+    by_session: BySession | None = None
+
+    def pooled(self, others: Sequence[Cube], places: Places) -> Counted:
+        """The same with other cubes added."""
+        return replace(self, cube=Cube.pooled([self.cube, *others], places))
 
 
 def count_totals(rows: Rows, places: Places) -> Cube:
@@ -39,20 +48,23 @@ def count_totals(rows: Rows, places: Places) -> Cube:
     return _only_scores(fetch(rows.connection, cells), places)
 
 
-def count_responses(rows: Rows, known: FormPlan, places: Places, progress: Progress = silent) -> Counted:
+def count_responses(
+    rows: Rows, known: FormPlan, places: Places, progress: Progress = silent, others: Sequence[Cube] = ()
+) -> Counted:
     """Count the cube of responses: one pass for the answers in use, one GROUP BY, then counts of people.
 
+    `others` are cubes that this one will be pooled with: their sites may be visited here again.
     Raises SourceFault when somebody answered the same item of a wave twice.
     """
     connection, responses = rows.connection, rows.responses
     progress("reading")
     if responses is None:
-        return Counted(_only_scores(_joined(rows), places), known)
+        return _without_answers(rows, known, places)
     found = answer_kinds(responses, connection)
     check_kinds(found)
     kinds, unscored = scored_kinds(found), unscored_parts(found)
     if kinds.empty:
-        return Counted(_only_scores(_joined(rows), places, unscored), known)
+        return _without_answers(rows, known, places, unscored)
     codes = answer_codes(kinds)
     progress("grouping")
     with kept(connection, people_packed(responses, codes, connection)) as packed:
@@ -60,7 +72,21 @@ def count_responses(rows: Rows, known: FormPlan, places: Places, progress: Progr
         plan = plan_forms(kinds, known if rows.totals is not None else possible(known, longest), longest)
         with kept(connection, people_scored(packed, plan, rows.keys, connection)) as scored:
             progress("counting")
-            return Counted(_count(Counting(connection, scored, codes, plan), rows, unscored, places), plan)
+            cube, parts = _count(Counting(connection, scored, codes, plan), rows, unscored, places)
+            again = are_visited_again([one.score for one in (cube, *others)])
+            # A K that the answers alone tell is that of all sessions; one of them may show another.
+            if not again or plan.most:
+                return Counted(cube, plan)
+            apart = sessions_apart(responses, packed, known, plan, connection)
+            return Counted(cube, plan, replace(parts, apart=apart))
+
+
+def _without_answers(
+    rows: Rows, known: FormPlan, places: Places, unscored: Mapping[str, pd.DataFrame] | None = None
+) -> Counted:
+    cube = _only_scores(_joined(rows), places, unscored)
+    nothing = pd.DataFrame(columns=["session"])
+    return Counted(cube, known, BySession(nothing, nothing, frozenset(cube.score["session"])))
 
 
 def _only_scores(
@@ -73,7 +99,9 @@ def _only_scores(
     return Cube.of(**parts, **(unscored or {}))
 
 
-def _count(counting: Counting, rows: Rows, unscored: Mapping[str, pd.DataFrame], places: Places) -> Cube:
+def _count(
+    counting: Counting, rows: Rows, unscored: Mapping[str, pd.DataFrame], places: Places
+) -> tuple[Cube, BySession]:
     """Count the parts one after the other, each brought into order before the next is fetched.
 
     So only one of them, and no copy of it, is in memory beside those that are done.
@@ -88,16 +116,18 @@ def _count(counting: Counting, rows: Rows, unscored: Mapping[str, pd.DataFrame],
     by_site = by_site[~(by_site["quiz_id"].isin(open_forms) & (by_site["given"] == 0))]
     score = in_order("score", places.put_labels(_scores(counting, rows)))
     signal = places.put_labels(fetch(connection, counting.signal(), small=True))
-    return Cube(
+    attempt = fetch(connection, counting.attempt())
+    cube = Cube(
         score=score,
         signal=in_order("signal", signal),
         right=in_order("right", places.put_labels(by_site)),
         answer=in_order("answer", answers),
         shift=in_order("shift", _shifts(counting)),
-        attempt=in_order("attempt", fetch(connection, counting.attempt())),
+        attempt=in_order("attempt", attempt),
         **{name: in_order(name, frame) for name, frame in unscored.items()},
         site=in_order("site", places.table(score)),
     )
+    return cube, BySession(attempt, by_site, frozenset(score["session"]))
 
 
 def _scores(counting: Counting, rows: Rows) -> pd.DataFrame:

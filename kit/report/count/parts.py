@@ -49,7 +49,7 @@ class Counting:
         return self.people.filter(self.people.pre.notnull(), self.people.post.notnull())
 
     def attempt(self) -> ibis.Table:
-        """Attempts per quiz and wave: complete, partial (counted all the same) or short (not counted)."""
+        """Attempts per session, quiz and wave: complete, partial (it counts all the same) or short."""
         waves = []
         for wave in WAVES:
             p = self.people.filter(self.people[f"rows_{wave}"] > 0)
@@ -58,8 +58,8 @@ class Counting:
                 (p[f"rows_{wave}"] >= p[f"most_{wave}"], "complete"),
                 else_="partial",
             )
-            shown = p.select(p.quiz_id, p.key, wave=ibis.literal(wave), status=status)
-            waves.append(shown.group_by(["quiz_id", "wave", "status"]).agg(**counted(shown)))
+            shown = p.select(p.session, p.quiz_id, p.key, wave=ibis.literal(wave), status=status)
+            waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
         return ibis.union(*waves)
 
     def _digit(self, person: ibis.Table, wave: str, block: Any, shift: Any) -> Any:
@@ -99,7 +99,7 @@ class Counting:
         return ibis.union(*waves)
 
     def right(self) -> ibis.Table:
-        """Matched people per site and item, before and after, by whether they were right.
+        """Matched people per session, site and item, before and after, by whether they were right.
 
         Apart from `answer`: answers by site and score would be as many cells as there are people.
         """
@@ -117,6 +117,7 @@ class Counting:
                 item=each.item,
                 wave=ibis.literal(wave),
                 site_id=each.site_id,
+                session=each.session,
                 # Answers that are right have the first codes.
                 correct=((code > 0) & (code <= each.last_right)).ifelse(1, 0),
                 given=(code > 0).ifelse(1, 0),

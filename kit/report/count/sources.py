@@ -45,13 +45,22 @@ class Sources:
     @cached_property
     def counted(self) -> Counted:
         """The cube and the forms it was counted with."""
-        counted = count_responses(self.rows, self.plan, self.places, self.progress)
-        cubes = [counted.cube, *self.stored]
-        if self.rows.totals is not None:
-            cubes.insert(1, count_totals(self.rows, self.places))
-        if len(cubes) == 1:
-            return counted
-        return Counted(Cube.pooled(cubes, self.places), counted.plan)
+        totals = () if self.rows.totals is None else (count_totals(self.rows, self.places),)
+        others = (*totals, *self.stored)
+        counted = count_responses(self.rows, self.plan, self.places, self.progress, others)
+        return counted.pooled(others, self.places) if others else counted
+
+    def of_session(self, code: str) -> Counted:
+        """The counts of one session alone, its answers only as right or not where that spares a count."""
+        known = self.counted.by_session
+        alone = self.where(session=code)
+        stored = [cube for cube in alone.stored if not cube.score.empty]
+        if known is None or (stored and (code in known.sessions or self.rows.totals is not None)):
+            return alone.counted
+        if stored:
+            return Counted(Cube.pooled(stored, self.places), self.plan)
+        cube = known.cube(code, self.counted.cube, self.places)
+        return alone.counted if cube is None else Counted(cube, self.counted.plan)
 
     def cube(self) -> Cube:
         """The counts everything follows from."""

@@ -33,13 +33,18 @@ from kit.report.sections.cells import cluster_column, score_cells
 from kit.report.sections.discernment_figures import DiscernmentFigures, measure_discernment
 from kit.report.sections.flow import Flow, measure_flow, with_attempts
 from kit.report.sections.groups import AUDIENCES
-from kit.report.sections.item_figures import ItemFigures, ItemRef, measure_items
+from kit.report.sections.item_figures import ItemRef
 from kit.report.sections.names import item_labels, squeezed
 from kit.report.sections.score import Score, measure_score
 from kit.report.sections.spoken import guarded_share, interval, long_date, points, whole
-from kit.report.sections.thresholds import EVERYTHING_FROM, ITEM_UNDERSTOOD_FROM
-from kit.report.stats.distributions import Interval
-from kit.report.stats.visits import item_course, share_interval
+from kit.report.sections.thresholds import EVERYTHING_FROM
+from kit.report.sections.visit_items import (
+    AnsweredItem,
+    CarriedItem,
+    answered_items,
+    carried_items,
+    still_wrong,
+)
 from kit.report.stats.withholding import SMALLEST, withheld
 
 NAMED: Final = 3
@@ -55,22 +60,6 @@ SHEET_COLUMNS: Final = (
     "mean_change", "ci_low", "ci_high", "hit_rate_pre", "hit_rate_post", "false_alarm_rate_pre",
     "false_alarm_rate_post", "d_prime_pre", "d_prime_post",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class CarriedItem(Part):
-    """An item that few had right after the visit before, and how the people of this visit answered it."""
-
-    public: ClassVar = declare(never="item quiz_id share_last share_pre share_post ci n course")
-
-    item: str
-    quiz_id: str
-    share_last: float
-    share_pre: float | None
-    share_post: float
-    ci: Interval
-    n: int
-    course: str
 
 
 @dataclass(frozen=True)
@@ -131,15 +120,15 @@ def measure_visits(evidence: Evidence) -> Iterator[Visit]:
     if evidence.of_session is None:
         return
     for stops in sites_visited_again(evidence):
-        before: tuple[ItemFigures, ...] = ()
+        before: dict[ItemRef, AnsweredItem] = {}
         for stop in stops:
             counted = evidence.of_session(stop.session)
-            items = tuple(measure_items(counted.cube, counted.plan))
+            items = answered_items(counted)
             yield replace(
                 _measure(stop, counted),
                 items_known=bool(items),
-                carried=tuple(_carried(before, items)),
-                next_items=tuple(row.place for row in _still_wrong(items)),
+                carried=tuple(carried_items(before, items)),
+                next_items=tuple(still_wrong(items)),
             )
             before = items
 
@@ -161,32 +150,6 @@ def _measure(stop: _Stop, counted: Counted) -> Visit:
         found,
         came=tuple((name, int(part.n.sum())) for name, part in cells.split("audience")),
     )
-
-
-def _still_wrong(items: Iterable[ItemFigures]) -> list[ItemFigures]:
-    """Items that too few had right after a session, the least often right first."""
-    judged = [row for row in items if row.p_post is not None and row.n_post >= EVERYTHING_FROM]
-    wrong = [row for row in judged if (row.p_post or 0.0) < ITEM_UNDERSTOOD_FROM]
-    return sorted(wrong, key=lambda row: (row.p_post or 0.0, row.place))
-
-
-def _carried(before: Iterable[ItemFigures], now: Iterable[ItemFigures]) -> Iterator[CarriedItem]:
-    found = {row.place: row for row in now}
-    for last in _still_wrong(before):
-        row = found.get(last.place)
-        if row is None or row.p_post is None or row.n_post < EVERYTHING_FROM:
-            continue
-        right = round(row.p_post * row.n_post)
-        yield CarriedItem(
-            row.item,
-            row.quiz_id,
-            last.p_post or 0.0,
-            row.p_pre,
-            row.p_post,
-            share_interval(right, row.n_post),
-            row.n_post,
-            item_course(right, row.n_post, ITEM_UNDERSTOOD_FROM),
-        )
 
 
 def _without_figures(visit: Visit) -> Visit:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
+from kit.bundle.layout import RAW
 from kit.report import load
 from kit.report.loaded import Loaded
 
@@ -52,6 +55,62 @@ def test_figures_of_a_visit_are_those_of_its_session_alone(village: Callable[...
     assert visit["flow"] == alone["flow"]
     assert visit["score"]["mean_change"] == alone["score"]["mean_change"]
     assert visit["discernment"] == alone["discernment"]
+
+
+def test_all_visits_are_counted_in_one_pass(village: Callable[..., Loaded], tmp_path: Path) -> None:
+    village(30, 28, 26)
+    steps: list[str] = []
+    report = load(tmp_path / "results", progress=steps.append).report()
+    assert len(report.to_dict()["visits"]) == 3
+    assert steps.count("grouping") == 1
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Callable[..., Loaded]:
+    """`table(12, 6)` loads two sessions of one site from a table without forms, of so many items each."""
+
+    def make(*sizes: int) -> Loaded:
+        dice = random.Random(1)
+        lines = ["session,held_on,site,participant,wave,item,correct"]
+        for number, size in enumerate(sizes):
+            about = f"S{number},{DAYS[number]},Desa"
+            for person, wave, item in product(range(24), ("pre", "post"), range(size)):
+                right = dice.random() < (0.3 if wave == "pre" else 0.5)
+                lines.append(f"{about},P{person},{wave},i{item:02d},{int(right)}")
+        path = tmp_path / "visits.csv"
+        path.write_text("\n".join(lines))
+        return load(path)
+
+    return make
+
+
+@pytest.mark.parametrize("sizes", [(12, 12), (12, 6), (6, 12)])
+def test_a_visit_shows_the_forms_of_its_own_session(table: Callable[..., Loaded], sizes: Any) -> None:
+    loaded = table(*sizes)
+    whole = loaded.report().to_dict()
+    for visit, n_items in zip(whole["visits"], sizes, strict=True):
+        alone = loaded.where(session=visit["session"]).report().to_dict()
+        assert visit["score"]["max"] == n_items
+        assert visit["flow"] == alone["flow"]
+        assert visit["score"]["mean_change"] == alone["score"]["mean_change"]
+        shares = {row["item"]: (row["p_pre"], row["p_post"]) for row in alone["items"]}
+        for row in visit["carried"]:
+            assert shares[row["item"]] == (row["share_pre"], row["share_post"])
+        wrong = sorted(shares, key=lambda item: (shares[item][1], item))
+        assert [item for _, item in visit["next_items"]] == [item for item in wrong if shares[item][1] < 0.6]
+    assert whole["visits"][1]["carried"]
+
+
+def test_a_visit_whose_rows_were_deleted_stands_beside_the_others(
+    village: Callable[..., Loaded], tmp_path: Path
+) -> None:
+    before = village(30, 28, 26).report().to_dict()["visits"]
+    for folder in (tmp_path / "results").glob("*VJST13"):
+        load(folder).cube().write(folder / "cube.parquet")
+        for name in RAW:
+            (folder / name).unlink()
+    after = load(tmp_path / "results").report().to_dict()["visits"]
+    assert after == before
 
 
 def test_what_was_wrong_last_time_is_looked_at_again(village: Callable[..., Loaded]) -> None:
