@@ -105,6 +105,8 @@ function render({ model, el }) {
 
   /** @param {"id" | "en"} language */
   function draw(language) {
+    // What came to nothing may be asked again at once.
+    if (model.get("trouble")) asked = { words: "", at: -SAME };
     const view = viewIn(language);
     const parts = NEEDS_SESSION.includes(view.kind) && !view.live ? drawPreview(view) : DRAW[view.kind](view);
     const next = h("div", { class: "station" }, ...notices(view), ...parts.filter(Boolean));
