@@ -51,7 +51,7 @@ def found(quizzes: list[Quiz]) -> set[str]:
 def test_no_guesser_tells_fraud_from_genuine_over_all_forms(rows: list[Row]) -> None:
     for row in sorted(rows, key=lambda row: -row.pooled):
         print(f"{row.pooled:5.1f}  {row.guesser}")
-    assert len(rows) > 200
+    assert len(rows) > 350
     assert {row.guesser: round(row.pooled, 1) for row in rows if row.pays} == {}
 
 
@@ -67,7 +67,13 @@ def test_the_panel_is_of_every_family(rows: list[Row]) -> None:
         "emoji", "digits", "negation", "official word", "official check in the stem", "channel whatsapp",
         "Bayes on the letters of the stem", "logistic regression on the words of the message",
         "nearest neighbour on the words of the stem", "longest option", "any polite word",
-        "memory of the other form",
+        "memory of the other form", "sent by a firm", "country named", "pay named",
+        "office named in the message",
+        "hedge in the message", "promise in the message", "many sentences", "many passives",
+        "long in English",
+        "Bayes on the little words", "Bayes on the words of the sender", "Bayes on the marks and emoji",
+        "logistic regression on the shapes of the words", "Bayes on the last line of the message",
+        "logistic regression on the English words of the stem",
     ):  # fmt: skip
         assert family in names
 
@@ -87,6 +93,13 @@ def stem_begins(item: Item, on: str, words: str) -> Item:
     return replace(item, stem=told) if item.signal == on else item
 
 
+def message_begins(item: Item, on: str, words: str) -> Item:
+    if item.signal != on or item.scenario is None:
+        return item
+    told = Text(f"{words} {item.scenario.text.id}", item.scenario.text.en)
+    return replace(item, scenario=replace(item.scenario, text=told))
+
+
 def doubted(item: Item) -> Item:
     assert item.cues is not None
     return replace(item, cues=replace(item.cues, doubt="some" if item.signal == "fraud" else "none"))
@@ -102,6 +115,10 @@ OUTWARD: dict[str, Callable[[Item], Item]] = {
     "long text: fraud": lambda i: stem_begins(i, "fraud", "dan lagi " * 30),
     "word gratis: fraud": lambda i: stem_begins(i, "fraud", "Gratis."),
     "cue doubt=some: fraud": doubted,
+    "hedge in the message: genuine": lambda i: message_begins(i, "genuine", "Mungkin bisa."),
+    "promise in the message: fraud": lambda i: message_begins(i, "fraud", "Pasti."),
+    "weekday named: fraud": lambda i: message_begins(i, "fraud", "Senin."),
+    "many passives: fraud": lambda i: message_begins(i, "fraud", "dijemput diantar ditemani dijamu dibantu"),
 }
 
 

@@ -53,11 +53,9 @@ def plans_count(quiz: Quiz) -> Iterator[Hit]:
 
 
 def offers_spare(quiz: Quiz) -> Iterator[Hit]:
-    """A quiz with practice has offers enough that nothing scored is ever shown."""
-    scored = {item_id for ids in quiz.forms.values() for item_id in ids}
-    spare = sum(item.kind == "offer" and item.item_id not in scored for item in quiz.items)
-    if quiz.practice and spare < SPARE_OFFERS:
-        yield Hit("offers_spare", "practice", {"count": spare, "least": SPARE_OFFERS})
+    """A quiz with practice has a bank: offers neither scored nor shown, to assemble other forms from."""
+    if quiz.practice and len(quiz.bank) < SPARE_OFFERS:
+        yield Hit("offers_spare", "practice", {"count": len(quiz.bank), "least": SPARE_OFFERS})
 
 
 RULES: Final[tuple[Callable[[Quiz], Iterator[Hit]], ...]] = (

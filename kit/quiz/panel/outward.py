@@ -167,11 +167,13 @@ def _measures() -> list[Guesser]:
     found: list[Guesser] = []
     for name, measure in measures.items():
         for signal in (FRAUD, GENUINE):
-            found.append(Guesser(f"{name}: {signal}", _above_middle(measure, signal), mirrored=True))
+            found.append(Guesser(f"{name}: {signal}", above_middle(measure, signal), mirrored=True))
     return found
 
 
-def _above_middle(measure: Measure, signal: str) -> Guess:
+def above_middle(measure: Measure, signal: str) -> Guess:
+    """Guess the signal where the measure is at least the median of the form."""
+
     def guess(offers: Sequence[Item]) -> list[str]:
         middle = median(measure(item) for item in offers)
         return [signal if measure(item) >= middle else other(signal) for item in offers]

@@ -9,6 +9,7 @@ from typing import Final
 
 from kit.quiz.model import Item, Quiz
 from kit.quiz.panel.guesser import Guesser
+from kit.quiz.panel.manner import manner_guessers
 from kit.quiz.panel.memory import remembering
 from kit.quiz.panel.outward import outward_guessers
 from kit.quiz.panel.trained import trained_guessers
@@ -86,7 +87,7 @@ def run_panel(quizzes: Sequence[Quiz]) -> list[Row]:
     """Every guesser on every form of quizzes that may meet in one hall; empty with too few offers."""
     judged = [quiz for quiz in quizzes if sum(map(len, panel_offers(quiz).values())) >= FEW_OFFERS]
     rows: dict[str, Row] = {}
-    outward = outward_guessers()
+    outward = [*outward_guessers(), *manner_guessers()]
     trained: dict[tuple[str, ...], list[Guesser]] = {}
     for quiz in judged:
         for form, offers in panel_offers(quiz).items():

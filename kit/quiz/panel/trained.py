@@ -6,12 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
 
 from kit.quiz.model import Item
-from kit.quiz.panel.guesser import FRAUD, GENUINE, Guesser, whole
+from kit.quiz.panel.guesser import FRAUD, GENUINE, Guesser, message_of, whole
 from kit.quiz.panel.outward import words
 from kit.quiz.vocabulary import CUES, SETTLING
 
@@ -20,6 +21,12 @@ Judge = Callable[[list[str]], bool]
 GRAMS: Final = (3, 4)
 RIDGE: Final = 1.0
 STEPS: Final = 12
+LITTLE: Final = frozenset(
+    "aja aku anda baru bagi belum bersama biar bila bisa boleh buat dan dari dengan di dia dulu ia ikut "
+    "ini itu juga kalau kami kamu ke kita lalu lewat oleh pada pakai pun saja saya sampai sebelum sendiri "
+    "sesudah sudah supaya tetapi tidak untuk yang".split()
+)
+"""Words that carry grammar and no matter."""
 
 
 class Model(Protocol):
@@ -42,10 +49,22 @@ class Trained:
 READINGS: Final = (
     Trained("words of the stem", lambda item: words(item.stem.id), False),
     Trained("letters of the stem", lambda item: _grams(item.stem.id), False),
+    Trained(
+        "words of the sender", lambda item: words(_sender(item)), False, ("Bayes", "logistic regression")
+    ),
+    Trained("little words", lambda item: _little(whole(item)), False, ("Bayes", "logistic regression")),
+    Trained("marks and emoji", lambda item: re.findall(r"[^\w\s]", whole(item)), False, ("Bayes",)),
+    Trained(
+        "shapes of the words", lambda item: _shapes(whole(item)), False, ("Bayes", "logistic regression")
+    ),
+    Trained("English words of the stem", lambda item: words(item.stem.en), False),
     # Nobody stands nearest among seven values: many are equally near.
     Trained("cues", lambda item: _cues(item), False, ("Bayes", "logistic regression")),
     Trained("words of the message", lambda item: words(whole(item)), True),
     Trained("letters of the message", lambda item: _grams(whole(item)), True),
+    Trained("pairs of words of the message", lambda item: _pairs(words(whole(item))), True),
+    Trained("last line of the message", lambda item: words(message_of(item).split("\n")[-1]), True),
+    Trained("English words of the message", lambda item: words(_english(item)), True),
 )
 
 
@@ -74,6 +93,40 @@ def _guesser(name: str, reading: Trained, judge: Judge) -> Guesser:
 def _grams(text: str) -> list[str]:
     plain = re.sub(r"\s+", " ", text.lower())
     return [plain[start : start + size] for size in GRAMS for start in range(len(plain) - size + 1)]
+
+
+def _pairs(said: list[str]) -> list[str]:
+    return [*said, *(f"{first} {second}" for first, second in pairwise(said))]
+
+
+def _little(text: str) -> list[str]:
+    return [word for word in words(text) if word in LITTLE]
+
+
+def _shapes(text: str) -> list[str]:
+    """How words look: digits, capitals, their length by threes."""
+    return [_shape(word) for word in re.findall(r"\w+", text)]
+
+
+def _shape(word: str) -> str:
+    kind = (
+        "digit"
+        if word[0].isdigit()
+        else "shout"
+        if word.isupper()
+        else "capital"
+        if word[0].isupper()
+        else "low"
+    )
+    return f"{kind} {min(len(word), 9) // 3}"
+
+
+def _sender(item: Item) -> str:
+    return item.scenario.sender.id if item.scenario else ""
+
+
+def _english(item: Item) -> str:
+    return f"{item.scenario.text.en if item.scenario else ''} {item.stem.en}"
 
 
 def _cues(item: Item) -> list[str]:

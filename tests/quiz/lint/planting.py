@@ -225,12 +225,9 @@ def few_beside(ground: Ground) -> Iterator[Planted]:
     plan = quiz.item(quiz.plan or "")
     fewer = replace(plan, own_options=plan.own_options[:4])
     yield Planted("plans_count", f"items.{plan.item_id}", ground.with_items(fewer))
-    counted = {i for ids in quiz.forms.values() for i in ids}
-    spare = [i.item_id for i in quiz.items if i.kind == "offer" and i.item_id not in counted][7:]
+    spare = {item.item_id for item in quiz.bank[7:]}
     kept = tuple(item for item in quiz.items if item.item_id not in spare)
-    practice = tuple(i for i in quiz.practice if i not in spare) or quiz.practice[:1]
-    fewer_offers = replace(quiz, items=kept, practice=practice, polls=(), boosters=())
-    yield Planted("offers_spare", "practice", ground.with_quiz(fewer_offers))
+    yield Planted("offers_spare", "practice", ground.with_quiz(replace(quiz, items=kept)))
 
 
 def absolute(ground: Ground) -> Iterator[Planted]:
