@@ -19,7 +19,7 @@ from kit.report.publish.secret import office_secret
 from kit.report.read.rows import Contents
 from kit.report.read.several import session_names
 from kit.report.read.sources import is_lock, is_sheet, read_source
-from kit.report.read.tables import read_tables
+from kit.report.read.tables import full_marks, read_tables
 
 if TYPE_CHECKING:
     from kit.report.report import Report
@@ -112,6 +112,8 @@ def load(
     flat = [s for one in sources for s in (one if isinstance(one, (list, tuple)) else (one,))]
     if not flat:
         raise SourceFault("no_source")
+    if max_score is not None:
+        full_marks(max_score)
     engine = connect() if connection is None else connection
     corrections = read_corrections(rescore)
     progress("reading")
@@ -130,6 +132,8 @@ def load(
         session = sessions[Path(str(source))]
         readings.append(read_source(source, engine, max_score, known, session))
     _refuse_sample_among_people(readings)
+    if max_score is not None and not any(reading.totals for reading in readings):
+        readings.append(Contents(remarks=(remark("max_score_unused", value=max_score),)))
     together = bring_together(readings, engine, max_score, corrections, office_secret())
     parts = {one.name: getattr(together, one.name) for one in fields(Sources)}
     return Loaded(**{**parts, "progress": progress})

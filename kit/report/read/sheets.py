@@ -26,6 +26,10 @@ _SUMMARY: Final = frozenset(
 _FIRST_WORDS: Final = frozenset(("rerata", "jumlah", "total", "average"))
 """Words that a summary may begin with: `Total umum`, `Jumlah peserta`."""
 
+# A column for each answer, as forms export it: nothing says which answer is right.
+_ITEM: Final = r"(?:pre_|post_)?(?:q|s|p|no|soal|nomor|butir|item|pertanyaan|question|jawaban)?_?\d{1,3}"
+_SEVERAL_ITEMS: Final = 3
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -147,6 +151,9 @@ def _no_heading(grid: Grid) -> SourceFault:
     rows = [rows[0], *(names for names in rows[1:] if len({*LONG, *WIDE} & set(names)) > 1)]
     columns = max(rows, key=lambda names: len({*LONG, *WIDE} & set(names)))
     columns = [column for column in columns if column]
+    items = [column for column in columns if re.fullmatch(_ITEM, column)]
+    if len(items) >= _SEVERAL_ITEMS:
+        return SourceFault("columns_of_items", file=grid.name, first=items[0], last=items[-1], n=len(items))
     nearer = LONG if len(set(LONG) & set(columns)) > len(set(WIDE) & set(columns)) else WIDE
     faults = []
     for wanted in nearer:

@@ -77,8 +77,8 @@ def read_parquet(path: Path, connection: Any, max_score: int | None, session: st
     return told + Contents(totals=(totals,), summed=(path.name,))
 
 
-def full_marks(max_score: int | None, name: str) -> int:
-    """K, which a table with one total per wave does not say itself. Raises SourceFault."""
+def full_marks(max_score: int | None, name: str = "") -> int:
+    """K, which a table with one total per wave (`name`) does not say itself. Raises SourceFault."""
     if max_score is None:
         raise SourceFault("max_score_needed", file=name)
     if max_score < 1:

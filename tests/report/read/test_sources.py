@@ -98,6 +98,20 @@ def test_columns_of_a_wide_table_by_other_names_are_asked_for_as_wide(tmp_path: 
     assert "column wave" not in said
 
 
+@pytest.mark.parametrize("heading", ["Nama,q1,q2,q3,q4", "Nama,Soal 1,Soal 2,Soal 3,Soal 4", "Nama,1,2,3,4"])
+def test_a_column_for_each_question_is_called_what_it_is(tmp_path: Path, heading: str) -> None:
+    said = complaint(csv(tmp_path, f"{heading}\nani,a,b,a,c\n"), max_score=4)
+    assert "one column for each question" in said
+    assert "4 columns" in said
+    assert "Add up the right answers" in said
+
+
+def test_full_marks_that_nothing_needs_are_not_passed_over(tmp_path: Path) -> None:
+    path = csv(tmp_path, long_rows())
+    assert "--max-score 20 is not used" in " ".join(load(path, max_score=20).complaints("en"))
+    assert "Full marks of 0" in complaint(path, max_score=0)
+
+
 def test_every_bad_cell_is_listed_with_row_column_and_remedy(tmp_path: Path) -> None:
     text = LONG + "S1,D,student,P1,pre,i1,yes\nS1,D,student,,pre,i1,1\nS1,D,student,P1,before,i1,1\n"
     said = complaint(csv(tmp_path, text))
