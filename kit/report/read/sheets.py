@@ -152,7 +152,7 @@ def _no_heading(grid: Grid) -> SourceFault:
     columns = max(rows, key=lambda names: len({*LONG, *WIDE} & set(names)))
     columns = [column for column in columns if column]
     items = [column for column in columns if re.fullmatch(_ITEM, column)]
-    if len(items) >= _SEVERAL_ITEMS:
+    if len(items) >= _SEVERAL_ITEMS and _are_counted(items):
         return SourceFault("columns_of_items", file=grid.name, first=items[0], last=items[-1], n=len(items))
     nearer = LONG if len(set(LONG) & set(columns)) > len(set(WIDE) & set(columns)) else WIDE
     faults = []
@@ -165,3 +165,9 @@ def _no_heading(grid: Grid) -> SourceFault:
     return SourceFault(
         "columns", faults, file=grid.name, found=found, long=", ".join(LONG), wide=", ".join(WIDE)
     )
+
+
+def _are_counted(names: Sequence[str]) -> bool:
+    """Whether names end in 1, 2, 3 and so on: a row of scores that lacks its heading does not."""
+    numbers = [int(re.sub(r"\D", "", name)) for name in names]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
