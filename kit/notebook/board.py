@@ -69,9 +69,10 @@ def main() -> int:
     told: dict[str, Any] = {}
     for heading in headings(report.figures):
         if heading.name in ("visits", "sightings"):
+            drawings = drawings_of(report, language, heading.sections)
             told[heading.name] = {
                 "lines": heading.lines(view),
-                "charts": [asdict(finish(one)) for one in drawings_of(view, heading.sections).values()],
+                "charts": [asdict(finish(one)) for one in drawings.values()],
                 "tables": [asdict(table) for table in tables_of(view, heading.sections).values()],
             }
     page = report.summary(language)

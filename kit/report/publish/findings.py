@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kit.bundle.faults import SourceFault
 from kit.quiz.model import Quiz
-from kit.report.charts.look import Chart
+from kit.report.charts.look import Chart, Drawing
 from kit.report.publish.register import Release
 from kit.report.sections.base import Figures, View
 
@@ -27,6 +27,8 @@ class Findings:
     language: str
     release: Release | None = field(default=None, compare=False, repr=False)
     published: bool = field(default=False, compare=False)
+    wanted: dict[str, dict[str, dict[str, Drawing]]] = field(default_factory=dict, compare=False, repr=False)
+    """What the sections want drawn, by language and section."""
     drawn: dict[str, dict[str, Chart]] = field(default_factory=dict, compare=False, repr=False)
     """Charts that were drawn already, by language."""
 

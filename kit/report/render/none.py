@@ -56,7 +56,7 @@ def render_none(findings: Findings, language: str) -> Shown:
     view = findings.view(language)
     shown = {}
     for heading in headings(findings.figures):
-        charts = drawings_of(view, heading.sections)
+        charts = drawings_of(findings, language, heading.sections)
         shown[heading.name] = ShownHeading(
             heading.number,
             heading.name,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kit.report.charts.altair_import import unchecked
 from kit.report.charts.look import Chart, Drawing, finish
 from kit.report.publish.findings import Findings
 from kit.report.render.page_one import summarise
@@ -50,30 +51,39 @@ def tables_of(view: View, sections: Iterable[Section] = SECTIONS) -> dict[str, T
     return {name: table for section in sections for name, table in section.tables(view).items()}
 
 
-def drawings_of(view: View, sections: Iterable[Section] = SECTIONS) -> dict[str, Drawing]:
-    """What some sections want drawn, by name."""
-    return {name: drawing for section in sections for name, drawing in section.charts(view).items()}
+def drawings_of(findings: Findings, language: str, sections: Iterable[Section]) -> dict[str, Drawing]:
+    """What some sections want drawn, by name; put together once for each language."""
+    view, wanted = findings.view(language), findings.wanted.setdefault(language, {})
+    found: dict[str, Drawing] = {}
+    for section in sections:
+        if section.name not in wanted:
+            with unchecked():
+                wanted[section.name] = section.charts(view)
+        found |= wanted[section.name]
+    return found
 
 
-def draw_charts(findings: Findings, language: str) -> dict[str, Chart]:
-    """The charts of all sections, drawn once for each language."""
-    if language not in findings.drawn:
-        wanted = drawings_of(findings.view(language))
-        findings.drawn[language] = {name: finish(drawing) for name, drawing in wanted.items()}
-    return findings.drawn[language]
+def draw_charts(
+    findings: Findings, language: str, sections: Iterable[Section] = SECTIONS
+) -> dict[str, Chart]:
+    """The charts of some sections, each drawn once for each language."""
+    drawn = findings.drawn.setdefault(language, {})
+    wanted = drawings_of(findings, language, sections)
+    drawn |= {name: finish(drawing) for name, drawing in wanted.items() if name not in drawn}
+    return {name: drawn[name] for name in wanted}
 
 
 def page_context(findings: Findings, language: str) -> dict[str, Any]:
     """What HTML and PDF fill in: page one, then the headings that have something to say."""
-    view, charts = findings.view(language), draw_charts(findings, language)
-    figures, summary = findings.figures, summarise(findings, language)
-    first = drawings_of(view, [section for section in SECTIONS if section.on_page_one])
-    shown = [_heading_context(heading, view, charts) for heading in headings(figures)]
+    view, figures = findings.view(language), findings.figures
+    summary = summarise(findings, language)
+    shown = [_heading_context(findings, language, heading) for heading in headings(figures)]
+    first = [section for section in SECTIONS if section.on_page_one]
     return {
         "language": language,
         "summary": summary,
         "headline": summary.change.partition("; ")[::2],
-        "first_charts": {name: charts[name] for name in first},
+        "first_charts": draw_charts(findings, language, first),
         "sections": [one for one in shown if one["lines"] or one["charts"] or one["tables"]],
         "methods": [view.say(f"method_text.m{i}") for i in METHODS],
         "versions": [
@@ -89,13 +99,14 @@ def page_context(findings: Findings, language: str) -> dict[str, Any]:
     }
 
 
-def _heading_context(heading: Heading, view: View, charts: dict[str, Chart]) -> dict[str, Any]:
+def _heading_context(findings: Findings, language: str, heading: Heading) -> dict[str, Any]:
+    view = findings.view(language)
     below = [one for one in heading.sections if not (one.on_page_one or one.drawn_in_rows)]
     return {
         "name": heading.name,
         "number": heading.number,
         "title": view.say(f"sections.{heading.name}.title"),
         "lines": heading.lines(view),
-        "charts": {name: charts[name] for name in drawings_of(view, below)},
+        "charts": draw_charts(findings, language, below),
         "tables": tables_of(view, heading.sections),
     }

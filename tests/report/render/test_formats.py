@@ -8,17 +8,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from altair.utils.schemapi import SchemaValidationError
 
 from kit.bundle.faults import SourceFault
 from kit.report import Report, load, render_report, report_bundle, run_report, write_report
-from kit.report.render.page import page_context
+from kit.report.render.page import drawings_of, page_context
 from kit.report.render.xlsx import inert
+from kit.report.sections import SECTIONS
 
 DAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
@@ -63,6 +66,30 @@ def test_every_chart_has_words_and_readable_text(report: Report) -> None:
         assert min(sizes) >= 12
         ids += re.findall(r' id="([^"]+)"', chart.svg)
     assert len(ids) == len(set(ids))
+
+
+def test_every_chart_is_sound_vega_lite(report: Report) -> None:
+    """Altair's own check of parts is off while charts are put together."""
+    drawings = drawings_of(report, "en", SECTIONS)
+    assert {"gain", "discernment", "items", "answers", "waves", "likert"} <= set(drawings)
+    for drawing in drawings.values():
+        drawing.layers.to_dict(validate=True)
+    broken = drawings["gain"].layers.copy()
+    broken.layer[0].mark = "no such mark"
+    with pytest.raises(SchemaValidationError):
+        broken.to_dict(validate=True)
+
+
+def test_pages_draw_only_what_they_show_and_only_once(report: Report) -> None:
+    page = report.html("id")
+    assert "waves" in report.drawn["id"]
+    assert 'aria-label="' + escape(report.drawn["id"]["waves"].alt, quote=True) in page
+    assert "items" not in report.drawn["id"], "drawn in the rows of a table"
+    drawn = dict(report.drawn["id"])
+    report.pdf("id")
+    charts = report.charts("id")
+    assert charts["items"].svg
+    assert all(charts[name] is chart for name, chart in drawn.items())
 
 
 def test_pdf_is_tagged_accessible_and_the_same_bytes_again(report: Report) -> None:
