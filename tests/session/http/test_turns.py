@@ -7,7 +7,7 @@ import itertools
 from collections import Counter
 from typing import Any
 
-from kit.session.http.turns import AT_ONCE, Turns
+from kit.session.http.turns import AT_ONCE, TOGETHER, Askings, Turns
 
 FLOOD = 5 * AT_ONCE
 
@@ -17,10 +17,12 @@ class House:
 
     def __init__(self, *, reads: bool = False, streams: bool = False) -> None:
         self.begun: Counter[str] = Counter()
+        self.order: list[str] = []
         self.done: Counter[str] = Counter()
         self.may_answer = asyncio.Event()
         self.body = asyncio.Event()
         self._reads, self._streams = reads, streams
+        self.unread = False
         self.turns = Turns(self._serve)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
@@ -28,6 +30,7 @@ class House:
         if self._reads:
             await receive()
         self.begun[address] += 1
+        self.order.append(address)
         if self._streams:
             await send({"type": "http.response.start"})
         await self.may_answer.wait()
@@ -41,10 +44,11 @@ class House:
         return {"type": "http.request"}
 
     async def _send(self, _message: Any) -> None:
-        return
+        if self.unread:
+            await asyncio.Event().wait()
 
     def ask(self, address: str, **more: Any) -> asyncio.Task[None]:
-        scope = {"type": "http", "client": (address, 1), **more}
+        scope = {"type": "http", "method": "POST", "client": (address, 1), **more}
         return asyncio.create_task(self.turns(scope, self._receive, self._send))
 
 
@@ -127,5 +131,74 @@ def test_who_fails_or_goes_away_gives_the_turn_back() -> None:
         assert {type(one) for one in ended} == {asyncio.CancelledError, ValueError}
         await last
         assert house.done["10.0.0.1"] == 1
+
+    asyncio.run(run())
+
+
+def test_who_has_asked_least_goes_before_hundreds_of_addresses_that_flood() -> None:
+    async def run() -> None:
+        house = House()
+        flood = [house.ask(f"10.0.{n}.1") for _ in range(8) for n in range(100)]
+        await settle()
+        assert sum(house.begun.values()) == TOGETHER
+        phone = house.ask("10.1.0.1")
+        router = [house.ask("10.2.0.1") for _ in range(20)]
+        await settle()
+        assert house.begun["10.1.0.1"] == 0
+        house.may_answer.set()
+        await asyncio.gather(phone, *router, *flood)
+        place = house.order.index("10.1.0.1")
+        assert place < TOGETHER + 100, "before the second request of any other"
+        assert house.turns._together._free == TOGETHER
+
+    asyncio.run(run())
+
+
+def test_a_hall_behind_one_router_is_not_later_than_a_flood_from_many_addresses() -> None:
+    asked = Askings(lambda: 0.0)
+    for _ in range(1_000):
+        asked.count("10.0.0.1", "PUT")
+    for _ in range(20):
+        asked.count("10.0.0.2", "POST")
+    assert asked.count("10.0.0.1", "PUT") == asked.count("10.0.0.2", "POST") == Askings.MOST
+
+
+def test_a_page_with_all_its_files_counts_as_a_few_answers() -> None:
+    moment = [100.0]
+    asked = Askings(lambda: moment[0])
+    for _ in range(32):
+        asked.count("10.0.0.1", "GET")
+    assert asked.count("10.0.0.1", "POST") == 4
+    moment[0] += 20
+    assert asked.count("10.0.0.1", "POST") == 0
+
+
+def test_who_does_not_read_the_answer_holds_no_place() -> None:
+    async def run() -> None:
+        house = House()
+        house.unread = True
+        house.may_answer.set()
+        deaf = [house.ask(f"10.0.0.{n}") for n in range(2) for _ in range(FLOOD)]
+        await settle()
+        assert sum(house.begun.values()) == 2 * FLOOD
+        for task in deaf:
+            task.cancel()
+        await asyncio.gather(*deaf, return_exceptions=True)
+
+    asyncio.run(run())
+
+
+def test_who_goes_away_while_all_places_are_taken_leaves_none_taken() -> None:
+    async def run() -> None:
+        house = House()
+        tasks = [house.ask(f"10.0.0.{n}") for n in range(3 * TOGETHER)]
+        await settle()
+        for task in tasks[::2]:
+            task.cancel()
+        house.may_answer.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await settle()
+        assert house.turns._together._free == TOGETHER
+        assert house.turns._lines == {}
 
     asyncio.run(run())
