@@ -134,11 +134,16 @@ def supervise(
     lab: bool = False,
 ) -> int:
     """Run both processes until Ctrl-C; the exit status. Raises KitError when they cannot start."""
+    # Here and not above: `kit --help` would wait for it.
+    from kit.session.store.engine import hold_alone
+
     console = Console()
     private = is_private(private_folder(chosen))
     if running_url(chosen):
-        # Nothing is touched: a second one would take away the first one's notes and tickets.
         raise Unavailable("store_in_use", store=chosen.results)
+    # Nothing is touched without this: a second one would take away the first one's notes, tickets and the
+    # folder its decks work in, also where the first is just starting or too busy to answer.
+    alone = hold_alone(private_folder(chosen) / "serve")
     bind(host, port).close()
     if jupyter:
         bind("127.0.0.1", jupyter_port, "--jupyter-port").close()
@@ -173,6 +178,7 @@ def supervise(
         for child in reversed(children):
             child.stop()
         forget_url(chosen, noted)
+        alone.close()
     return 0
 
 

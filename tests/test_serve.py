@@ -177,6 +177,33 @@ def test_a_notebook_without_a_service_starts_one(tmp_path: Path) -> None:
     psutil.Process(owner).wait(15) if psutil.pid_exists(owner) else None
 
 
+def test_a_second_serve_beside_one_that_does_not_answer_takes_nothing_away(tmp_path: Path) -> None:
+    first = Serving(tmp_path / "results", free_port())
+    first.wait_healthy()
+    work = first.results / ".kit" / "jupyter" / "work"
+    work.mkdir(parents=True)
+    (work / "deck").touch()
+    busy = first.service()
+    busy.suspend()
+    options = ("--no-browser", "--port", str(free_port()), "--jupyter-port", str(free_port()))
+    try:
+        second = subprocess.run(
+            [*PROGRAM, "serve", *options],
+            env={**os.environ, "KIT_RESULTS": str(first.results), "KIT_STORE": ""},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        busy.resume()
+        first.stop()
+    assert second.returncode == 1
+    assert "sedang dipakai oleh kit lain" in " ".join((second.stdout + second.stderr).split())
+    assert (work / "deck").exists()
+
+
 def test_a_second_serve_says_so_and_leaves_the_first_as_it_is(tmp_path: Path) -> None:
     first = Serving(tmp_path / "results", free_port())
     first.wait_healthy()

@@ -22,6 +22,7 @@ from kit.notebook.kernels import KEEPER
 from kit.notebook.login import lead_on
 from kit.notebook.meetings import Notebook, look_at_notebooks
 from kit.notebook.pages import Page
+from kit.notebook.peers import asks_for_own_user
 
 KIOSK: Final = "kiosk"
 _RENDER: Final = "voila/render/"
@@ -33,6 +34,8 @@ class Identities(PasswordIdentityProvider):
 
     async def get_user(self, handler: Any) -> User | None:
         """The user of a request; None leads to the login page."""
+        if not asks_for_own_user(handler.request):
+            return None
         user = await self._get_user(handler)
         if user is None or user.username != KIOSK:
             return user

@@ -60,6 +60,14 @@ def lock_file(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _make_private(path)
+    except OSError as error:
+        raise folder_refusal(path.parent, error) from error
+    return hold_alone(path)
+
+
+def hold_alone(path: Path) -> sqlite3.Connection:
+    """Hold `<path>.lock` while this process lives. Raises Unavailable when another process holds it."""
+    try:
         Path(f"{path}.lock").touch(mode=0o600)
     except OSError as error:
         raise folder_refusal(path.parent, error) from error
