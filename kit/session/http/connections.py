@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import time
 from collections import OrderedDict
@@ -38,7 +39,8 @@ class Doors:
 
     When all places are taken, whoever comes from an address with few gets the newest place of the address
     with most: one address, or two, cannot keep everybody else out. A whole hall behind one router can still
-    take most of them.
+    take most of them; once it has, who comes gets the place of any other there, so that somebody who holds
+    them all does not keep out the hall behind the same router. A phone that loses its place comes back.
     """
 
     def __init__(self, most: int = MAX_CONNECTIONS, reserved: int = RESERVED) -> None:
@@ -73,7 +75,8 @@ class Doors:
             return self._all < self.most + self._reserved
         own = self._count(address)
         if own >= self.most_of_address:
-            return False
+            self._end(address, random.choice(list(self._open[address])))
+            return True
         return self._all < self.most or self._make_room(own)
 
     def _make_room(self, own: int) -> bool:
@@ -81,11 +84,13 @@ class Doors:
         fullest = max((name for name in self._open if name not in HERE), key=self._count, default="")
         if self._count(fullest) <= own + 1:
             return False
-        newest = next(reversed(self._open[fullest]))
-        end = self._open[fullest][newest]
-        self.leave(fullest, newest)
-        end()
+        self._end(fullest, next(reversed(self._open[fullest])))
         return True
+
+    def _end(self, address: str, who: object) -> None:
+        end = self._open[address][who]
+        self.leave(address, who)
+        end()
 
     def _count(self, address: str) -> int:
         return len(self._open.get(address, ()))

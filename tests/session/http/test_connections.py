@@ -106,6 +106,17 @@ def test_two_addresses_give_way_to_a_third_and_never_keep_out_the_officer() -> N
     assert all(doors.enter("127.0.0.1", number, ended.clear) for number in range(4))
 
 
+def test_who_holds_all_of_an_address_keeps_out_nobody_behind_the_same_router() -> None:
+    doors, ended = Doors(most=1_000), set[int]()
+    for number in range(2_000):
+        assert doors.enter("10.0.0.1", number, lambda one=number: ended.add(one))
+    assert doors.enter("10.0.0.1", "phone", ended.clear)
+    held = set(range(2_000)) - ended
+    assert (len(held), doors._count("10.0.0.1")) == (749, 750)
+    assert held & set(range(1_000)), "not always the first, nor always the last"
+    assert held & set(range(1_000, 2_000))
+
+
 def test_a_cap_follows_the_real_limit_of_files() -> None:
     assert Doors(most=776).most_of_address == 582
 
