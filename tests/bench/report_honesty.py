@@ -1,8 +1,9 @@
 """Honesty by simulation: how often does a report claim what is not there, and do intervals cover?
 
-Run: `uv run python -m tests.bench honesty [events]`, 2,000 events a line unless said. Each line has its
-number as seed. Lines marked * are whole reports, of which a fiftieth as many are made. The table is printed,
-and kept where `KIT_BENCH_TABLE` names a file.
+Run: `uv run python -m tests.bench honesty [events [first-last]]`, 2,000 events a line unless said. Each line
+has its number as seed, so lines run piece by piece (`2000 0-9`) are those of the whole. Lines marked * are
+whole reports, of which a fiftieth as many are made. The table is printed, and kept where `KIT_BENCH_TABLE` names a
+file; that of the last full run is `report_honesty.txt`, beside this file.
 """
 
 from __future__ import annotations
@@ -335,9 +336,8 @@ def planning_table() -> str:
     return "\n".join([head, *lines])
 
 
-def main(events: int = 0) -> dict[str, float]:
-    """Print the table; returns it."""
-    events = events or int(next(iter(sys.argv[1:]), 2_000))
+def all_lines() -> list[tuple[str, str, Callable[[np.random.Generator], bool]]]:
+    """Every line of the table: name, goal, event. Its place is its seed."""
     truth = true_change(0.4)
     lines: list[tuple[str, str, Callable[[np.random.Generator], bool]]] = []
     lines += [(f"null: claims a gain, n = {n}", "<= .05", claims_gain(n)) for n in (8, 15, 30, 100)]
@@ -375,15 +375,24 @@ def main(events: int = 0) -> dict[str, float]:
         ),
         ("retained ratio printed, 30 % return, the better ones", "0", retained(60, 0.3, 0.8, printed=True)),
     ]
-    lines += whole_report_lines()
+    return lines + whole_report_lines()
+
+
+def main(events: int = 0) -> dict[str, float]:
+    """Print the table, or some lines of it; returns what was found."""
+    words = sys.argv[1:]
+    events = events or int(next(iter(words), 2_000))
+    lines = all_lines()
+    first, last = (int(end) for end in words[1].split("-")) if len(words) > 1 else (0, len(lines) - 1)
     found = {}
     error = np.sqrt(0.05 * 0.95 / events)
-    table = [f"{events} events a line, seeds 0 to {len(lines) - 1}; error of a share near .05: {error:.4f}"]
+    table = [f"{events} events a line, seed = number of the line; error of a share near .05: {error:.4f}"]
     print(table[0])
     for seed, (name, goal, event) in enumerate(lines):
-        found[name] = share(max(1, events // 50) if name.startswith("*") else events, event, seed)
-        table.append(f"{name:<56} {found[name]:.4f}   goal {goal}")
-        print(table[-1], flush=True)
+        if first <= seed <= last:
+            found[name] = share(max(1, events // 50) if name.startswith("*") else events, event, seed)
+            table.append(f"{seed:>2} {name:<56} {found[name]:.4f}   goal {goal}")
+            print(table[-1], flush=True)
     table += ["", planning_table()]
     print(f"\n{table[-1]}")
     if kept := os.environ.get("KIT_BENCH_TABLE"):
