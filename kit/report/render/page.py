@@ -78,13 +78,15 @@ def page_context(findings: Findings, language: str) -> dict[str, Any]:
     view, figures = findings.view(language), findings.figures
     summary = summarise(findings, language)
     shown = [_heading_context(findings, language, heading) for heading in headings(figures)]
+    said = [one for one in shown if one["lines"] or one["charts"] or one["tables"]]
     first = [section for section in SECTIONS if section.on_page_one]
     return {
         "language": language,
         "summary": summary,
-        "headline": summary.change.partition("; ")[::2],
+        "headline": _headline(view, summary.change),
         "first_charts": draw_charts(findings, language, first),
-        "sections": [one for one in shown if one["lines"] or one["charts"] or one["tables"]],
+        # Numbered as they are read: one that has nothing to say leaves no gap.
+        "sections": [one | {"number": number} for number, one in enumerate(said, start=1)],
         "methods": [view.say(f"method_text.m{i}") for i in METHODS],
         "versions": [
             (quiz, sha[:12]) for quiz, sha in sorted({q for s in figures.sessions for q in s.quizzes})
@@ -97,6 +99,15 @@ def page_context(findings: Findings, language: str) -> dict[str, Any]:
             for name in ("understood", "wrong", "next", "unknown", "contents", "method")
         },
     }
+
+
+def _headline(view: View, change: str) -> tuple[str, str, bool]:
+    """What stands large, what below it (a reason, the end of the scale), and whether both are a sentence."""
+    edge = view.say("page_one.edge")
+    if change.endswith(edge):
+        return change.removesuffix(edge).rstrip(), edge, False
+    head, _, rest = change.partition("; ")
+    return head, rest, bool(rest)
 
 
 def _heading_context(findings: Findings, language: str, heading: Heading) -> dict[str, Any]:

@@ -29,6 +29,8 @@ from kit.report.sections.thresholds import (
 from kit.report.sections.unsure import gain_of_unsure
 
 STEPS: Final = 2
+OPEN: Final = 2
+"""Items that few had right, on page one."""
 MOST_WORDS: Final = 120
 BRIEF: Final = 16
 """Letters of an item's name on page one, where every word counts."""
@@ -101,8 +103,10 @@ def summarise(findings: Findings, language: str) -> Summary:
 def _full_page(findings: Findings, view: View) -> Summary:
     figures, say = findings.figures, view.say
     code = verdict_key(figures)
-    shown, labels = _items_by_share(figures), item_labels(view, longest=BRIEF)
-    best, worst = shown[:3], list(reversed(shown[-2:]))
+    shown, labels = _items_of_people(figures), item_labels(view, longest=BRIEF)
+    best = sorted(
+        (row for row in shown if _is_understood(row)), key=lambda row: (-_right_after(row)[0], row.place)
+    )
     made_on = long_date(findings.generated_at.date().isoformat(), view.language)
     return Summary(
         title=_title(view),
@@ -115,8 +119,8 @@ def _full_page(findings: Findings, view: View) -> Summary:
         verdict_text=verdict_text(view),
         pair=offer_sentences(view),
         counted=_counted(view),
-        understood=tuple(_item_line(view, row, labels) for row in best if _is_understood(row)),
-        wrong=tuple(_item_line(view, row, labels) for row in worst if not _is_understood(row)),
+        understood=tuple(_item_line(view, row, labels) for row in best[:3]),
+        wrong=_wrong_lines(view, shown, labels),
         next_steps=tuple(say(f"next_steps.{step}") for step in _next_steps(figures)[:STEPS]),
         unknown=tuple(say(f"unknown.{what}") for what in list(_unknown(figures))[:STEPS]),
         fingerprint=f"{say(_mark(figures))} {findings.fingerprint}",
@@ -184,11 +188,10 @@ def _counted(view: View) -> str:
     )
 
 
-def _items_by_share(figures: Figures) -> list[ItemFigures]:
-    """Items with enough answers, the best understood after the session first."""
+def _items_of_people(figures: Figures) -> list[ItemFigures]:
+    """Items with enough answers."""
     rows = figures.rows(ItemFigures)
-    judged = [row for row in rows if (row.change is not None and row.p_post is not None) or row.bound_post]
-    return sorted(judged, key=lambda row: (-_right_after(row), row.quiz_id, row.item))
+    return [row for row in rows if (row.change is not None and row.p_post is not None) or row.bound_post]
 
 
 def _mark(figures: Figures) -> str:
@@ -196,15 +199,33 @@ def _mark(figures: Figures) -> str:
     return "mark" if figures.options.is_public else "fingerprint"
 
 
-def _right_after(row: ItemFigures) -> float:
-    """The share right after, or the bound that stands for it in a report for the public."""
+def _right_after(row: ItemFigures) -> tuple[float, float]:
+    """The share right after, twice; or from where to where it lies, where a bound stands for it."""
     if row.p_post is None and row.bound_post:
-        return float(row.bound_post.split()[1]) / 100
-    return row.p_post or 0.0
+        mark, bound = row.bound_post.split()
+        return (float(bound) / 100, 1.0) if mark == "≥" else (0.0, float(bound) / 100)
+    return row.p_post or 0.0, row.p_post or 0.0
 
 
 def _is_understood(row: ItemFigures) -> bool:
-    return _right_after(row) >= ITEM_UNDERSTOOD_FROM
+    """Whether what is printed says so; "≥ 50" says neither this nor the contrary."""
+    return _right_after(row)[0] >= ITEM_UNDERSTOOD_FROM
+
+
+def _is_open(row: ItemFigures) -> bool:
+    return _right_after(row)[1] < ITEM_UNDERSTOOD_FROM
+
+
+def _wrong_lines(view: View, rows: list[ItemFigures], labels: dict[ItemRef, str]) -> tuple[str, ...]:
+    """The items that fewest had right; how many they are, where bounds do not tell which."""
+    least = sorted((row for row in rows if _is_open(row)), key=lambda row: (_right_after(row)[1], row.place))
+    bounded = [row for row in least if row.p_post is None]
+    if len(bounded) <= OPEN:
+        return tuple(_item_line(view, row, labels) for row in least[:OPEN])
+    n, bound = whole(len(bounded), view.language), max(bounded, key=lambda row: _right_after(row)[1])
+    exact = [row for row in least if row.p_post is not None][: OPEN - 1]
+    lines = [_item_line(view, row, labels) for row in exact]
+    return (*lines, view.say("page_one.items_many", share=bound.bound_post, n=n))
 
 
 def _item_line(view: View, row: ItemFigures, labels: dict[ItemRef, str]) -> str:
@@ -226,8 +247,13 @@ def _steps_of_content(figures: Figures) -> Iterator[str]:
         yield "duller"
     if flow.n_joined and (flow.n_pairs or 0) < MANY_LOST_BELOW * flow.n_joined:
         yield "stay"
-    if not all(_is_understood(row) for row in _items_by_share(figures)):
+    if any(_is_open(row) for row in _items_of_people(figures)):
         yield "repeat"
+    if figures.of(Target).verdict_code == "missed":
+        yield "target"
+    kept = figures.of(Followup)
+    if kept.is_most and kept.retained_ci is not None and kept.retained_ci[0] <= 0:
+        yield "refresh"
 
 
 def _steps_of_measuring(figures: Figures) -> Iterator[str]:

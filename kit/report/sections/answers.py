@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from kit.report.charts.altair_import import alt
-from kit.report.charts.look import ACCENT, INK, MUTED, PAPER, ROW, SIZE, SOFT, WARM, Drawing, values
+from kit.report.charts.look import ACCENT, INK, MUTED, PAPER, SIZE, SOFT, WARM, Drawing, values
 from kit.report.count.cube import Cube
 from kit.report.sections.base import (
     Evidence,
@@ -30,8 +30,10 @@ from kit.study.wave import WAVES
 
 K = SMALLEST["public"]
 LEVELS: Final = range(1, 6)
-STATEMENT: Final = 34
-"""Letters of a statement beside its bar."""
+STATEMENT: Final = 88
+"""Letters of a statement above its bars."""
+LINE: Final = 20
+"""Pixels from bar to bar."""
 _FILLS: Final = (WARM, "#e0a39f", SOFT, "#9dbfe0", ACCENT)
 _ROOM_FOR_A_NUMBER: Final = 9
 """A part of a bar below this many hundredths is too narrow for its number."""
@@ -109,13 +111,18 @@ def _may_show(line: LikertItem) -> bool:
 def _diverging(view: View, lines: list[LikertItem]) -> Drawing:
     levels = [view.say(f"likert.{level}") for level in LEVELS]
     rows: list[dict[str, Any]] = []
+    heads: list[dict[str, Any]] = []
+    order: list[str] = []
     for line in lines:
-        name = f"{_statement(view, line)} · {view.say(f'waves.{line.wave}')}"
-        rows += _segments(view, f"{name} ({view.say('charts.n', n=sum(line.counts))})", line, levels)
-    # Statements that begin alike share their line, as they share their name.
-    names = [row["item"] for row in rows[:: len(levels)]]
-    layers = _bars(rows, names, levels, view.say("charts.likert.x"))
-    words = view.say("charts.likert.alt", n=len(names))
+        place = f"{line.quiz_id} {line.item}|"
+        if place not in order:
+            order.append(place)
+            heads.append({"item": place, "label": _statement(view, line)})
+        wave = f"{view.say(f'waves.{line.wave}')} ({view.say('charts.n', n=sum(line.counts))})"
+        order.append(place + wave)
+        rows += _segments(view, order[-1], line, levels)
+    layers = _bars(rows, heads, order, levels, view.say("charts.likert.x"))
+    words = view.say("charts.likert.alt", n=len(heads))
     return Drawing(layers, "likert", view.say("charts.likert.title"), words)
 
 
@@ -136,21 +143,33 @@ def _segments(view: View, name: str, line: LikertItem, levels: list[str]) -> Ite
         start = end
 
 
-def _bars(rows: list[dict[str, Any]], order: list[str], levels: list[str], title: str) -> Any:
+def _bars(
+    rows: list[dict[str, Any]], heads: list[dict[str, Any]], order: list[str], levels: list[str], title: str
+) -> Any:
+    """Below each statement, which has a line of its own, a bar for each wave."""
     color = alt.Color(
         "level:N",
         scale=alt.Scale(domain=levels, range=list(_FILLS)),
-        legend=alt.Legend(title=None, orient="top", columns=3, symbolType="square"),
+        legend=alt.Legend(title=None, orient="top", columns=5, symbolType="square"),
     )
-    base = alt.Chart(values(rows)).encode(
-        y=alt.Y("item:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
-    )
+    # What stands before the bar in a name keeps statements apart; only what stands after it is read.
+    wave_alone = alt.Axis(title=None, domain=False, ticks=False, labelExpr="split(datum.label, '|')[1]")
+    y = alt.Y("item:N", sort=order, scale=alt.Scale(domain=order), axis=wave_alone)
+    base = alt.Chart(values(rows)).encode(y=y)
     axis = alt.Axis(title=title, labelExpr="abs(datum.value)", values=[-100, -50, 0, 50, 100])
     x = alt.X("from:Q", scale=alt.Scale(domain=[-100, 100]), axis=axis)
-    bars = base.mark_bar(size=18).encode(x=x, x2="to:Q", color=color)
+    bars = base.mark_bar(size=16).encode(x=x, x2="to:Q", color=color)
     strong = alt.condition(
         f"datum.level === '{levels[0]}' || datum.level === '{levels[4]}'", alt.value(PAPER), alt.value(INK)
     )
     labels = base.mark_text(fontSize=SIZE - 1).encode(x="mid:Q", text="label:N", color=strong)
     middle = alt.Chart(values([{"x": 0}])).mark_rule(color=MUTED).encode(x="x:Q")
-    return (middle + bars + labels).properties(width=380, height=ROW * len(order))
+    # White below the words keeps them readable where they cross the middle.
+    looks: tuple[dict[str, Any], ...] = ({"stroke": PAPER, "strokeWidth": 4, "opacity": 1}, {})
+    named = [
+        alt.Chart(values(heads))
+        .mark_text(align="left", dy=2, **halo)
+        .encode(y=y, x=alt.value(0), text="label:N")
+        for halo in looks
+    ]
+    return alt.layer(middle, bars, labels, *named).properties(width=500, height=LINE * len(order))

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, TypeVar
 import pandas as pd
 
 from kit.report.charts.altair_import import alt
-from kit.report.charts.axes import ABOVE, BELOW, TALL, WIDE, item_lines
+from kit.report.charts.axes import ABOVE, BELOW, item_lines
 from kit.report.charts.look import ACCENT, Drawing, hundred, values
 from kit.report.sections.base import (
     Evidence,
@@ -25,15 +25,19 @@ from kit.report.sections.base import (
     declare,
     note,
 )
-from kit.report.sections.names import quiz_item, shortened, squeezed
+from kit.report.sections.names import quiz_item, quiz_people, shortened, squeezed
 from kit.report.sections.spoken import whole
 from kit.report.stats.withholding import NO_EXTREMES_BELOW, SMALLEST, is_small
 from kit.study.choice import read_choice
 
 QUESTION: Final = 90
 """Letters of a question above its bars."""
-LONGEST: Final = 60
+LONGEST: Final = 48
 """Letters of an answer above its bar."""
+NARROW: Final = 320
+"""Pixels between 0 and 100: two charts stand side by side on paper."""
+LINE: Final = 27
+"""Pixels from answer to answer."""
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,14 @@ class BehaviourSection(Section):
     def words(self, view: View) -> list[str]:
         """The plan chosen most, and how many told what they did."""
         lines = []
-        for one in view.figures.rows(PlanChoices):
+        plans = view.figures.rows(PlanChoices)
+        for one in plans:
             choice, count = max(one.counts, key=lambda pair: (pair[1], pair[0]))
             told, n = (whole(number, view.language) for number in (count, one.n))
-            lines.append(view.say("sentences.plan", choice=_words(view, one, choice), count=told, n=n))
+            who = quiz_people(view, one.quiz_id)
+            key = "plan" if len({plan.quiz_id for plan in plans}) == 1 else "plan_of"
+            said = _words(view, one, choice)
+            lines.append(view.say(f"sentences.{key}", who=who, choice=said, count=told, n=n))
         told_by = [one.n for one in view.figures.rows(Behaviour)]
         if told_by:
             lines.append(view.say("sentences.behaviour", n=whole(max(told_by), view.language)))
@@ -153,16 +161,16 @@ def _bars(view: View, one: SelfReport, number: int) -> Drawing:
     ranked = sorted(one.counts, key=lambda pair: (-pair[1], pair[0]))
     names = [squeezed(_words(view, one, choice), LONGEST) for choice, _ in ranked]
     rows: list[dict[str, Any]] = [
-        {"place": str(i), "name": name, "share": 100 * n / one.n, "label": whole(n, view.language)}
+        {"item": str(i), "name": name, "share": 100 * n / one.n, "label": whole(n, view.language)}
         for i, (name, (_, n)) in enumerate(zip(names, ranked, strict=True))
     ]
-    base = alt.Chart(values(rows)).encode(y=item_lines([row["place"] for row in rows]))
-    bars = base.mark_bar(size=12, color=ACCENT, yOffset=BELOW).encode(
+    base = alt.Chart(values(rows)).encode(y=item_lines([row["item"] for row in rows]))
+    bars = base.mark_bar(size=10, color=ACCENT, yOffset=BELOW).encode(
         x=alt.X("share:Q", **hundred(view.say("charts.behaviour.x"), grid=False))
     )
     numbers = base.mark_text(align="left", dx=5, dy=BELOW).encode(x="share:Q", text="label:N")
     named = base.mark_text(align="left", dy=ABOVE).encode(x=alt.value(0), text="name:N")
-    layers = (bars + numbers + named).properties(width=WIDE, height=TALL * len(rows))
+    layers = (bars + numbers + named).properties(width=NARROW, height=LINE * len(rows))
     title = f"{_question(view, one)} (n = {whole(one.n, view.language)})"
     return Drawing(layers, f"behaviour-{number}", title, view.say("charts.behaviour.alt", n=len(rows)))
 

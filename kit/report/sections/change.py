@@ -166,7 +166,8 @@ class ChangeSection(Section):
         what = ("points" if mixed else "items") if wide else "people"
         scale = view.per_hundred(1.0) if mixed else 1.0
         layers = _histogram(view, score.changes, scale) if wide else _three_bars(view, known)
-        n = whole(sum(known.values()), view.language)
+        # Protected parts need not add up: the title says the people that page one says.
+        n = whole(view.figures.of(Flow).n_pairs or sum(known.values()), view.language)
         title = view.say(f"charts.gain.title_{what}", n=n, max=score.max)
         return {"gain": Drawing(layers, "gain", title, view.say("charts.gain.alt", **words))}
 
@@ -260,6 +261,13 @@ def _gain_sentences(view: View) -> list[str]:
     return [view.say("sentences.gain", gain=gain, low=low, high=high)]
 
 
+def _inside(s: Score) -> Interval | None:
+    """The range of the change, cut where the scale ends, as on page one."""
+    if s.ci is None or s.mean_pre is None or s.max is None:
+        return s.ci
+    return max(s.ci[0], -s.mean_pre), min(s.ci[1], s.max - s.mean_pre)
+
+
 def _score_rows(view: View, s: Score) -> Iterator[tuple[str, ...]]:
     language = view.language
     dropped = "–" if s.normalised_change_dropped is None else s.normalised_change_dropped
@@ -284,7 +292,7 @@ def _score_rows(view: View, s: Score) -> Iterator[tuple[str, ...]]:
 
     yield line("mean_pre", score_points(s.mean_pre))
     yield line("mean_post", score_points(s.mean_post))
-    yield line("mean_change", score_points(s.mean_change, signed=True), s.ci, how["score"], scaled=True)
+    yield line("mean_change", score_points(s.mean_change, signed=True), _inside(s), how["score"], scaled=True)
     labels = view.say("waves.pre"), view.say("waves.post"), view.say("rows.change")
     for label, sd in zip(labels, (s.sd_pre, s.sd_post, s.sd_change), strict=True):
         yield (view.say("rows.sd", name=label.lower()), score_points(sd), "", "")

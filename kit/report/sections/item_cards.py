@@ -11,7 +11,7 @@ from typing import Final
 
 from kit.report.sections.base import Table, View, make_table
 from kit.report.sections.item_figures import ItemFigures
-from kit.report.sections.names import item_excerpt, key_text, option_text, quiz_item
+from kit.report.sections.names import item_excerpt, key_text, option_text, quiz_item, quiz_people
 from kit.report.sections.spoken import guarded_share, interval, number, points, share
 from kit.report.sections.thresholds import EVERYTHING_FROM
 
@@ -31,7 +31,12 @@ def item_cards(view: View) -> dict[str, Table]:
 
 
 def _by_need(row: ItemFigures) -> tuple[bool, float, str, str]:
-    return row.p_post is None, row.p_post or 0.0, row.quiz_id, row.item
+    """Fewest right first; a bound stands in the middle of what it leaves open, no share at all last."""
+    after = row.p_post
+    if after is None and row.bound_post:
+        mark, bound = row.bound_post.split()
+        after = int(bound) / 200 + (0.5 if mark == "≥" else 0.0)
+    return after is None, after or 0.0, row.quiz_id, row.item
 
 
 def _drawn(row: ItemFigures) -> tuple[float, float] | None:
@@ -59,9 +64,11 @@ def _card(view: View, row: ItemFigures) -> tuple[str, ...]:
 
 
 def _key(view: View, row: ItemFigures) -> str:
-    """The id of an item, the people before and after, and its key where the quiz is known."""
+    """The id of an item (and whose quiz it is, where there are several), its people, and its key."""
     n = str(row.n_pre) if row.n_pre == row.n_post else f"{row.n_pre}/{row.n_post}"
-    parts = [row.item, view.say("charts.n", n=n)]
+    quizzes = {one.quiz_id for one in view.figures.rows(ItemFigures)}
+    whose = [quiz_people(view, row.quiz_id)] if len(quizzes) > 1 else []
+    parts = [*whose, row.item, view.say("charts.n", n=n)]
     item = quiz_item(view, row.quiz_id, row.item)
     key = row.signal or (item and "+".join(sorted(item.key)))
     if key:

@@ -52,7 +52,7 @@ class ItemsSection(Section):
     parts = (ItemFigures,)
     drawn_in_rows = True
     reads = (
-        "items_few", "items_part_hidden", "items_by_arm", "items_paired", "items_by_site",
+        "items_few", "items_very_few", "items_part_hidden", "items_by_arm", "items_paired", "items_by_site",
         "items_by_person", "items_sites_unknown", "forms_unknown", "several_quizzes", "items_no_signal",
         "items_hidden", "folds_hidden",
     )  # fmt: skip
@@ -64,6 +64,10 @@ class ItemsSection(Section):
     def withhold(self, figures: Figures, secrecy: Secrecy) -> Parts:
         """Nothing on few people, no share of all or none of them, and nothing such a thing follows from."""
         return {ItemFigures.key: tuple(public_items(figures, secrecy))}
+
+    def withhold_inside(self, figures: Figures) -> Parts:
+        """No answers of a wave in which fewer than five people met the item."""
+        return {ItemFigures.key: tuple(_without_few(row) for row in figures.rows(ItemFigures))}
 
     def notes(self, figures: Figures, evidence: Evidence) -> Iterator[Note]:
         """How items were tested, and what of them is missing."""
@@ -101,12 +105,26 @@ class ItemsSection(Section):
         yield "items", list(_sheet_rows(view))
 
 
+def _without_few(row: ItemFigures) -> ItemFigures:
+    """An item without what fewer than five people answered, before or after, and what follows from it."""
+    few = [wave for wave in ("pre", "post") if is_small(getattr(row, f"n_{wave}"), SMALLEST["internal"])]
+    if not few:
+        return row
+    bare: dict[str, Any] = {f"p_{w}": None for w in few} | {f"options_{w}": {} for w in few}
+    bare |= dict.fromkeys(f"rest_r_{w}" for w in few)
+    bare |= dict.fromkeys(("n11", "n01", "n10", "n00", "change", "ci"))
+    bare |= dict.fromkeys(("p_mcnemar", "p_fisher", "p_sites", "p_holm", "persisting"))
+    return replace(row, **bare, shift=(), by_site=())
+
+
 def _test_notes(rows: Sequence[ItemFigures], *, by_site: bool, public: bool) -> Iterator[Note]:
     """How items were tested; a report for the public keeps the figures back, not how they were made."""
     if any(row.ci is None for row in rows) and public:
         yield note("items_part_hidden", "items.*", "twins.*", k=K)
     elif any(row.ci is None for row in rows):
         yield note("items_few", "items.*", k=EVERYTHING_FROM)
+    if not public and any(None in (row.p_pre, row.p_post) for row in rows):
+        yield note("items_very_few", "items.*", k=SMALLEST["internal"])
     if any(row.p_fisher is not None for row in rows):
         about = [f"items.*.{x}" for x in ("n11", "n01", "n10", "n00", "p_mcnemar", "shift")]
         yield note("items_by_arm", *about)

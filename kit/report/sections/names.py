@@ -50,6 +50,12 @@ def quiz_item(view: View, quiz_id: str, item_id: str) -> Item | None:
     return next((i for i in quiz.items if i.item_id == item_id), None) if quiz else None
 
 
+def quiz_people(view: View, quiz_id: str) -> str:
+    """Whose quiz it is, in a word: the audience, where the source says."""
+    quiz = find_quiz(view, quiz_id)
+    return ", ".join(view.say(f"audiences.{name}") for name in quiz.audience) if quiz else quiz_id
+
+
 def item_topic(view: View, row: Asked) -> str:
     """What an item is about, in two or three words."""
     item = quiz_item(view, row.quiz_id, row.item)

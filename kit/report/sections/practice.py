@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from kit.report.charts.altair_import import alt
-from kit.report.charts.look import ACCENT, SIZE, Drawing, hundred, values
+from kit.report.charts.axes import spread_labels
+from kit.report.charts.look import ACCENT, Drawing, hundred, values
 from kit.report.sections.base import (
     Evidence,
     Figures,
@@ -22,13 +23,15 @@ from kit.report.sections.base import (
     make_table,
     note,
 )
-from kit.report.sections.names import quiz_item, shortened
+from kit.report.sections.names import quiz_item, quiz_people, shortened
 from kit.report.sections.spoken import guarded_share, whole
 from kit.report.stats.withholding import NO_EXTREMES_BELOW, SMALLEST, is_small
 from kit.study.choice import UNSURE
 
 NAME: Final = 40
 """Letters of an offer's name in the table."""
+LINE_GAP: Final = 8.5
+"""Hundredths between the names at the ends of two lines."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,19 @@ class PracticeSection(Section):
 
     def words(self, view: View) -> list[str]:
         """The first and the last offer of each quiz."""
-        return [_curve_words(view, curve) for curve in _curves(view) if len(curve) > 1]
+        curves = _curves(view)
+        key = "practice" if len(curves) == 1 else "practice_of"
+        return [_curve_words(view, curve, key) for curve in curves if len(curve) > 1]
 
     def tables(self, view: View) -> dict[str, Table]:
         """A line for each offer."""
-        return make_table(view, "practice", [_row(view, one) for one in view.figures.rows(PracticeItem)])
+        curves = _curves(view)
+        rows = [
+            (quiz_people(view, one.quiz_id) if len(curves) > 1 else "", *_row(view, one))
+            for curve in curves
+            for one in curve
+        ]
+        return make_table(view, "practice", rows)
 
     def charts(self, view: View) -> dict[str, Drawing]:
         """The share right over the order of the offers, a line for each quiz."""
@@ -132,10 +143,11 @@ def _share(view: View, one: PracticeItem) -> str:
     return guarded_share(one.right / one.n, one.n, view.language)
 
 
-def _curve_words(view: View, curve: list[PracticeItem]) -> str:
+def _curve_words(view: View, curve: list[PracticeItem], key: str) -> str:
     first, last = curve[0], curve[-1]
     sizes = {"n_first": whole(first.n, view.language), "n_last": whole(last.n, view.language)}
-    return view.say("sentences.practice", first=_share(view, first), last=_share(view, last), **sizes)
+    sizes["who"] = quiz_people(view, first.quiz_id)
+    return view.say(f"sentences.{key}", first=_share(view, first), last=_share(view, last), **sizes)
 
 
 def _row(view: View, one: PracticeItem) -> tuple[str, ...]:
@@ -146,11 +158,23 @@ def _row(view: View, one: PracticeItem) -> tuple[str, ...]:
     return str(one.place), name, view.say(f"signals.{one.signal}"), whole(one.n, view.language), *shares
 
 
+def _line_name(view: View, curve: list[PracticeItem], *, alone: bool) -> str:
+    """Whose line it is, and how many answered: from the fewest to the most of an offer."""
+    fewest, most = (whole(pick(one.n for one in curve), view.language) for pick in (min, max))
+    n = view.say("charts.n", n=fewest if fewest == most else f"{fewest}–{most}")
+    return n if alone else f"{quiz_people(view, curve[0].quiz_id)} ({n})"
+
+
 def _drawn(view: View, curves: list[list[PracticeItem]]) -> Drawing:
     rows: list[dict[str, Any]] = [
-        {"quiz": one.quiz_id, "place": one.place, "share": 100 * one.right / one.n, "n": f"n = {one.n}"}
+        {"quiz": one.quiz_id, "place": one.place, "share": 100 * one.right / one.n}
         for curve in curves
         for one in curve
+    ]
+    ends = spread_labels([100 * curve[-1].right / curve[-1].n for curve in curves], LINE_GAP)
+    names: list[dict[str, Any]] = [
+        {"place": curve[-1].place, "at": at, "label": _line_name(view, curve, alone=len(curves) == 1)}
+        for curve, at in zip(curves, ends, strict=True)
     ]
     base = alt.Chart(values(rows)).encode(
         x=alt.X("place:O", axis=alt.Axis(title=view.say("charts.practice.x"), labelAngle=0)),
@@ -159,7 +183,11 @@ def _drawn(view: View, curves: list[list[PracticeItem]]) -> Drawing:
     )
     line = base.mark_line(color=ACCENT)
     points = base.mark_point(color=ACCENT, filled=True, size=60)
-    labels = base.mark_text(dy=-12, fontSize=SIZE - 1).encode(text="n:N")
+    labels = (
+        alt.Chart(values(names))
+        .mark_text(align="left", dx=10)
+        .encode(x=alt.X("place:O"), y=alt.Y("at:Q"), text="label:N")
+    )
     words = view.say("charts.practice.alt", n=len(rows))
-    chart = (line + points + labels).properties(width=380, height=200)
+    chart = (line + points + labels).properties(width=340, height=170)
     return Drawing(chart, "practice", view.say("charts.practice.title"), words)

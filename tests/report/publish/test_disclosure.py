@@ -249,3 +249,47 @@ def test_a_register_that_cannot_be_used_is_said_in_the_report(
 def test_public_options_leave_no_single_one_to_be_worked_out() -> None:
     shown = public_options({"a": 60, "b": 20, "c": 15, "d": 5}, ["a"], ["a", "b", "c", "d"])
     assert shown == {"a": 60, "b": 20}
+
+
+def test_page_one_names_no_item_that_its_bound_leaves_open(bundle_of: Make, crowd_of: Any) -> None:
+    """ "≥ 52" says neither that an item is understood nor that few had it right."""
+    report = load(bundle_of(crowd_of(n=44))).report(audience="public")
+    bounds = {row.bound_post for row in report.figures.items if row.p_post is None}
+    assert any(bound.startswith("≥ 5") for bound in bounds)
+    page = report.summary("en")
+    for lines, fits in ((page.understood, lambda x: x >= 60), (page.wrong, lambda x: x < 60)):
+        for line in lines:
+            share = line.partition(":")[0]
+            assert not share.startswith("≥" if lines is page.wrong else "≤")
+            assert fits(int(share.split()[-1])), line
+    ends = {"≤": 0, "≥": 100}
+    shown = [row[1].split("→")[1].split() for row in report.tables("en")["items"].rows if "→" in row[1]]
+    middles = [(int(x[-1]) + ends[x[0]]) / 2 if len(x) > 1 else float(x[0]) for x in shown if x != ["–"]]
+    assert middles == sorted(middles), "what fewest had right comes first"
+
+
+def test_more_items_with_one_bound_than_page_one_has_lines_for_are_counted(
+    bundle_of: Make, crowd_of: Any
+) -> None:
+    crowd = crowd_of(
+        n=44, know_pre=0.2, know_gain=0.0, hit_pre=0.4, hit_post=0.3, false_pre=0.7, false_post=0.7
+    )
+    report = load(bundle_of(crowd)).report(audience="public")
+    few = [row for row in report.figures.items if row.bound_post.startswith("≤")]
+    assert len(few) > 2
+    assert report.summary("en").wrong[-1].endswith(f": {len(few)} items, on the page of items")
+
+
+def test_the_chart_of_up_same_and_down_counts_the_people_that_page_one_counts(
+    bundle_of: Make, crowd_of: Any
+) -> None:
+    """Protected parts do not add up to their whole, and must not be added."""
+    apart = 0
+    for seed in range(12):
+        folder = bundle_of(crowd_of(n=90, seed=seed, know_gain=0.02), code=f"ABC2{seed:02d}")
+        report = load(folder).report(audience="public")
+        if "gain" in report.charts("en"):
+            pairs, score = report.figures.flow.n_pairs, report.figures.score
+            apart += score.n_up + score.n_same + score.n_down != pairs
+            assert f"(n = {pairs})" in report.charts("en")["gain"].title
+    assert apart, "or this test says nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -14,10 +15,12 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import kit
+from kit.bundle.layout import SAMPLE_PREFIX
 from kit.report import Report, load
 from kit.report.charts.fonts import FACES, FAMILY, FOLDER
 from kit.report.charts.look import Chart
 from kit.text import LANGUAGES
+from tests.conftest import ROOT
 
 LONG = "Desa Binaan Imigrasi Watulimo Rejosari Kertamukti Sindangbarang, Kecamatan Pangkalan Balai"
 MARKS = "→▲▼●○−≥≤τ²⟨⟩′…“”–·×Šđŵ0123456789"
@@ -124,3 +127,41 @@ def test_a_chart_shown_as_an_image_brings_its_letters_along() -> None:
 def test_every_chart_names_its_family_so_that_browsers_take_it(wide_report: Report) -> None:
     for chart in wide_report.charts().values():
         assert f"font-family=\"'{FAMILY}', " in chart.svg
+
+
+def boxes(chart: Chart) -> list[tuple[str, float, float, float, float]]:
+    """Every level text of a chart: left, right, top and bottom of its letters in pixels; no halos."""
+    found: list[tuple[str, float, float, float, float]] = []
+
+    def walk(node: Any, x: float, y: float) -> None:
+        moved = re.search(r"translate\(([-\d.]+),\s*([-\d.]+)", node.get("transform", ""))
+        x, y = (x + float(moved[1]), y + float(moved[2])) if moved else (x, y)
+        words = "".join(node.itertext())
+        turned, halo = "rotate" in node.get("transform", ""), node.get("stroke-width") == "4"
+        if node.tag.endswith("}text") and words and not turned and not halo:
+            size = float(node.get("font-size", "13px")[:-2])
+            wide = width_of(words, size, 700 if node.get("font-weight") in ("bold", "700") else 400)
+            left = x - {"end": wide, "middle": wide / 2}.get(node.get("text-anchor", ""), 0.0)
+            found.append((words, left, left + wide, y - 0.7 * size, y))
+        for part in node:
+            walk(part, x, y)
+
+    walk(ElementTree.fromstring(chart.svg), 0.0, 0.0)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_of_any_chart_lies_on_another(language: str) -> None:
+    """The sample has all that is drawn of a session: plans, behaviour, practice, opinions, follow-up."""
+    sample = min((ROOT / "results").glob(f"{SAMPLE_PREFIX}*"))
+    charts = load(sample).report().charts(language)
+    assert {"behaviour-1", "behaviour-2", "practice", "likert", "gain"} <= set(charts)
+    covered = [
+        f"{name}: {one[0]!r} and {other[0]!r}"
+        for name, chart in charts.items()
+        for one, other in itertools.combinations(boxes(chart), 2)
+        if min(one[2], other[2]) - max(one[1], other[1]) > 1
+        and min(one[4], other[4]) - max(one[3], other[3]) > 1
+    ]
+    assert not covered, "\n".join(covered)
+    assert not [words for words, *_ in boxes(charts["likert"]) if words.endswith("…")]

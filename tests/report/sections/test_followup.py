@@ -71,3 +71,26 @@ def test_sites_never_narrow_the_range_of_what_is_left() -> None:
     assert together.ci is None or together.ci[1] - together.ci[0] > alone.ci[1] - alone.ci[0]
     equal = site_covariance(pre * 1.0, post * 1.0, np.ones(100), np.arange(100))
     assert equal == pytest.approx(np.cov(pre, post) / 100)
+
+
+def test_where_nothing_is_shown_to_be_left_nobody_is_told_to_keep_on(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    rows = ["participant,pre,post,followup"]
+    for person in range(60):
+        pre = int(rng.integers(4, 8))
+        rows.append(f"P{person},{pre},{pre + int(rng.integers(3, 7))},{pre + int(rng.integers(-2, 3))}")
+    (tmp_path / "rows.csv").write_text("\n".join(rows), encoding="utf-8")
+    report = load(tmp_path / "rows.csv", max_score=20).report()
+    found = report.figures.followup
+    assert found.retained_ci is not None
+    assert found.retained_ci[0] < 0 < found.retained_ci[1]
+    assert "Repeat it: nothing of the gain is shown to be left." in report.summary("en").next_steps
+    assert "Keep this form of session." not in report.summary("en").next_steps
+
+
+def test_nobody_is_told_to_keep_on_where_the_target_was_missed(tmp_path: Path) -> None:
+    loaded = load(event(tmp_path, 40), max_score=20)
+    steps = {target: loaded.report(target=target).summary("en").next_steps for target in (10.0, 40.0)}
+    assert "Keep this form of session." in steps[10.0]
+    assert "Keep this form of session." not in steps[40.0]
+    assert "Review the session: the target was missed." in steps[40.0]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kit.report import load
 from kit.report.sections import SECTIONS
 from tests.report.honest import check_honest, wide
 
@@ -88,3 +91,24 @@ def test_figures_kept_back_from_the_public_are_not_called_missing(
     assert "withheld_alike" in NOTES_OF["limits"]
     assert "dan jawaban mereka terlalu serupa: nilai, butir" in text
     check_honest(found)
+
+
+def test_answers_of_fewer_than_five_people_to_an_item_are_in_no_report(
+    bundle_of: Callable[..., Path], crowd_of: Any
+) -> None:
+    """Eight people in two orders: four meet an item before, four after."""
+    report = load(bundle_of(crowd_of(n=8))).report()
+    rows = report.figures.items
+    assert {(row.n_pre, row.n_post) for row in rows} == {(4, 4)}
+    assert all(row.p_pre is row.p_post is row.change is None for row in rows)
+    assert not any(row.options_pre or row.options_post or row.shift for row in rows)
+    assert report.has_note("items_very_few")
+    check_honest(report)
+
+
+def test_the_range_in_the_table_ends_where_the_scale_ends(tmp_path: Path) -> None:
+    report = wide(tmp_path, [(8, 10), (9, 10), (10, 10), (7, 10), (9, 9)])
+    score = report.figures.score
+    assert score.mean_pre + score.ci[1] > score.max, "or this test says nothing"
+    table = {row[0]: row[2] for row in report.tables("en")["score"].rows}
+    assert float(table["mean change"].split("to")[1]) == pytest.approx(100 - 86, abs=0.05)
