@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import struct
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from kit.bundle.read import read_session
 from kit.cli import app
 from kit.config import Settings, settings
 from kit.errors import KitError, NotFound
-from kit.quiz.read import load_quiz
+from kit.quiz.model import Quiz
+from kit.quiz.read import load_quiz, load_quizzes
 from tests.conftest import QUIZZES, RunningService
 
 STUDENTS = load_quiz(QUIZZES / "students.yaml")
@@ -112,3 +114,18 @@ def test_without_any_store_it_is_a_sentence_too(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("KIT_RESULTS", str(tmp_path / "none"))
     refused = CliRunner().invoke(app, ["booster", "ACDEFG", "-o", str(tmp_path / "out")])
     assert isinstance(refused.exception, KitError)
+
+
+@pytest.mark.parametrize("quiz", load_quizzes(QUIZZES).values(), ids=lambda quiz: quiz.quiz_id)
+def test_an_answer_says_its_decision_once(quiz: Quiz) -> None:
+    for card in cards_of(quiz):
+        assert not re.match(
+            r"(?i)don't go on|do not go on|safe to go on|jangan dilanjut|aman dilanjut", card.why
+        )
+
+
+@pytest.mark.parametrize("quiz", load_quizzes(QUIZZES).values(), ids=lambda quiz: quiz.quiz_id)
+def test_sentences_of_a_picture_do_not_lean_on_emoji(quiz: Quiz) -> None:
+    """A picture has no emoji: what stands before one ends by itself."""
+    for card in cards_of(quiz):
+        assert not re.search(r"\w [\U0001f000-\U0001faff]+ [A-Z]", card.text), card.text

@@ -165,6 +165,7 @@ def _quiz_hits(quiz: Quiz, folder: _Folder, today: date) -> Iterator[Hit]:
     yield from facts_rules.item_facts(quiz, folder.facts)
     yield from facts_rules.item_superseded(quiz, folder.facts)
     yield from guessing.guesser_pooled(quiz, folder.panel)
+    yield from guessing.guesser_quiz(quiz, folder.panel)
     yield from guessing.guesser_form(quiz, folder.panel)
 
 
@@ -172,7 +173,7 @@ def _deck_findings(quiz: Quiz, folder: _Folder, language: str) -> list[Finding]:
     deck = folder.hall.decks.get(quiz.quiz_id)
     if deck is None:
         return []
-    hits = (*decks.timings_off(deck), *decks.deck_facts(deck, folder.facts))
+    hits = (*decks.timings_off(deck), *decks.slide_hurried(quiz, deck), *decks.deck_facts(deck, folder.facts))
     return [_finding(deck.path, hit.line or 1, hit, language) for hit in hits]
 
 

@@ -24,7 +24,9 @@ from kit.study.wave import FOLLOWUP, POST, PRE
 from kit.text import message
 
 PHRASE: Final = re.compile(r"\[\[([^|\[\]]+)\|([^\[\]]+)\]\]")
-_LETTER: Final = re.compile(rf"(?<!\w)([{''.join(LETTERS)}]):")
+_ANY: Final = f"[{''.join(LETTERS)}]"
+# `E: …`, `C dan K: …`, `… tiga jari (A)`, `E, K, dan A terpenuhi`.
+_NAMED: Final = re.compile(rf"(?<!\w)({_ANY}(?:(?:,|,? dan) {_ANY})*)(?=[:)]| terpenuhi)")
 LISTS: Final = ("polls", "likert", "practice", "boosters", "behaviour")
 """The lists of item ids beside the forms; `plan` names a single item."""
 _CLOSED: Final = ConfigDict(extra="forbid")
@@ -149,9 +151,9 @@ class Item:
 
     @cached_property
     def letters(self) -> tuple[str, ...]:
-        """The checks of C-E-K-A-L that the rationale names, each where it says so: `E: official fees …`."""
-        said = _LETTER.findall(self.rationale.id) if self.rationale else []
-        return tuple(dict.fromkeys(said))
+        """The checks of C-E-K-A-L that the rationale names, in its order."""
+        said = _NAMED.findall(self.rationale.id) if self.rationale else []
+        return tuple(dict.fromkeys(letter for run in said for letter in run if letter in LETTERS))
 
     @cached_property
     def options(self) -> tuple[Option, ...]:

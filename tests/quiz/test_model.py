@@ -82,3 +82,20 @@ def test_a_quiz_cannot_be_changed() -> None:
     for thing, name in ((quiz, "forms"), (item, "own_key"), (item.stem, "id")):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(thing, name, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "letters"),
+    [
+        ("E: uang ke rekening orang.", "E"),
+        ("C dan K: kantor membenarkan, visa jadi dulu.", "CK"),
+        ("C, E, K terpenuhi: tercatat.", "CEK"),
+        ("E, K, dan A terpenuhi.", "EKA"),
+        ("Aman: diperiksa sendiri (C), visa terbit dulu (K), orang tua membaca (A).", "CKA"),
+        ("Yang menentukan adalah K dan E: tanpa visa, kontrak nanti.", "KE"),
+        ("Formulir A dan bentuk L sama.", ""),
+    ],
+)
+def test_a_reason_names_its_checks_however_it_says_them(said: str, letters: str) -> None:
+    item = dataclasses.replace(ITEMS[0][1], rationale=Text(said, said))
+    assert "".join(item.letters) == letters

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from kit.quiz.lint.guessing import guesser_form, guesser_pooled
+from kit.quiz.lint.guessing import guesser_form, guesser_pooled, guesser_quiz
 from kit.quiz.model import Item, Quiz, Text
 from kit.quiz.panel.run import HIGH_FORM, Row, run_panel
 from kit.quiz.read import load_quizzes
-from kit.quiz.vocabulary import SAFE
+from kit.quiz.vocabulary import DECISIVE, SAFE
 
 QUIZZES = Path(__file__).resolve().parents[2] / "quizzes"
 
@@ -60,6 +60,27 @@ def test_no_guesser_gets_far_in_any_form(rows: list[Row]) -> None:
     assert above == {}
 
 
+def test_no_guesser_tells_fraud_from_genuine_for_any_audience(rows: list[Row]) -> None:
+    assert {
+        (row.guesser, quiz_id): share for row in rows for quiz_id, share in row.quizzes_above.items()
+    } == {}
+
+
+def test_a_trait_that_pays_for_one_audience_only_is_found(quizzes: list[Quiz]) -> None:
+    """The trait goes with the key in one quiz and against it in the others: pooled it pays nobody."""
+
+    def greeted(quiz: Quiz, signal: str) -> Quiz:
+        return replace(
+            quiz, items=tuple(message_begins(i, signal, "Maaf, selamat siang.") for i in quiz.items)
+        )
+
+    chosen = [greeted(quiz, "genuine" if quiz.quiz_id == "teachers" else "fraud") for quiz in quizzes]
+    panel = run_panel(chosen)
+    told = {quiz.quiz_id: {hit.values["guesser"] for hit in guesser_quiz(quiz, panel)} for quiz in chosen}
+    assert "greeting: genuine" in told["teachers"]
+    assert "greeting: genuine" not in told["students"] | told["residents"]
+
+
 def test_the_panel_is_of_every_family(rows: list[Row]) -> None:
     names = " / ".join(row.guesser for row in rows)
     for family in (
@@ -86,6 +107,16 @@ def test_who_knows_the_decisive_facts_is_right_on_every_offer(quizzes: list[Quiz
                 assert item.cues is not None
                 safe = all(fact in SAFE for fact in item.cues.decisive)
                 assert item.signal == ("genuine" if safe else "fraud"), item.item_id
+
+
+def test_the_reason_names_the_check_under_which_the_deciding_fact_is_taught(quizzes: list[Quiz]) -> None:
+    """Phones lead back to these letters: a fraud names all that settle it, a safe offer one at least."""
+    for quiz in quizzes:
+        for item in quiz.items:
+            if item.cues is not None:
+                taught = {DECISIVE[fact] for fact in item.cues.decisive}
+                named = taught & set(item.letters)
+                assert named == taught if item.signal == "fraud" else named, item.item_id
 
 
 def stem_begins(item: Item, on: str, words: str) -> Item:

@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from kit.quiz.lint.facts import Facts, superseded_by
-from kit.quiz.lint.hall import SHORTEST, Deck, Hall
+from kit.quiz.lint.hall import SHORTEST, Deck, Hall, Slide
 from kit.quiz.lint.hit import Hit
+from kit.quiz.lint.load import count_words, item_words
 from kit.quiz.model import Quiz
 from kit.quiz.vocabulary import DECISIVE, LETTERS
 
 MINUTES_GAP: Final = 0.05
+CALM: Final = 110
+"""Words a minute, read aloud without hurry; a speech synthesiser set to 130 needs as long for Indonesian."""
+POLL_ANSWER: Final = 0.75
+PRACTICE_ANSWER: Final = 0.25
+"""Minutes for thinking and tapping, by offer, besides what is read aloud."""
+_UNSAID = re.compile(r"!\[[^\]]*\]\([^)]*\)|\(\d+ menit[^)]*\)|Dasar:.*", re.DOTALL)
 _FACT = re.compile(r"\b([A-Z])(\d{2})(?:\s*[-–]\s*\1?(\d{2}))?\b")
 
 
@@ -38,6 +45,26 @@ def timings_off(deck: Deck) -> Iterator[Hit]:
         found = deck.minutes(length)
         if abs(found - length) > MINUTES_GAP * length:
             yield Hit("timings_off", "metadata.kit.minutes", {"found": found, "promised": length}, line=1)
+
+
+def slide_hurried(quiz: Quiz, deck: Deck) -> Iterator[Hit]:
+    """What a slide and its notes say can be said calmly in its minutes, answers included."""
+    for slide in deck.slides if deck.lengths else ():
+        needed = _spoken(quiz, slide)
+        if needed > slide.minutes:
+            values = {"needed": round(needed, 1), "planned": slide.minutes}
+            yield Hit("slide_hurried", f"cell {slide.number}", values, line=slide.line)
+
+
+def _spoken(quiz: Quiz, slide: Slide) -> float:
+    """Minutes that a slide takes; an item that the quiz does not have takes none."""
+    if not slide.runs:
+        return count_words(_UNSAID.sub("", f"{slide.text} {slide.notes}")) / CALM
+    names = quiz.practice if slide.runs == "practice" else (slide.runs,)
+    items = [item for item in quiz.items if item.item_id in names]
+    answer = PRACTICE_ANSWER if slide.runs == "practice" else POLL_ANSWER
+    said = [item_words(item) + count_words(item.rationale.id if item.rationale else "") for item in items]
+    return sum(words / CALM + answer for words in said)
 
 
 def deck_facts(deck: Deck, facts: Facts) -> Iterator[Hit]:

@@ -19,6 +19,14 @@ def guesser_pooled(quiz: Quiz, rows: Sequence[Row]) -> Iterator[Hit]:
             yield Hit("guesser_pooled", f"forms.{form}", values)
 
 
+def guesser_quiz(quiz: Quiz, rows: Sequence[Row]) -> Iterator[Hit]:
+    """No guesser tells fraud from genuine for one audience, whatever it does for the others."""
+    for row in rows:
+        share = row.quizzes_above.get(quiz.quiz_id)
+        if share is not None:
+            yield Hit("guesser_quiz", "forms", {"guesser": row.guesser, "share": round(share)})
+
+
 def guesser_form(quiz: Quiz, rows: Sequence[Row]) -> Iterator[Hit]:
     """No guesser gets far in any single form."""
     for row in rows:

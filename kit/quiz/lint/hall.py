@@ -21,6 +21,7 @@ SHOWN: Final = ("polls", "practice", "boosters")
 _ENGLISH = re.compile(r'<div lang="en">.*?</div>', re.DOTALL)
 _NOTES = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _QUIZ_ID = re.compile(r"""Hall\(\s*["']([a-z0-9-]+)["']""")
+_POLL = re.compile(r"""hall\.poll\(\s*["']([a-z0-9-]+)["']""")
 _MINUTES = re.compile(r"\((\d+) menit")
 _FROM = re.compile(r"\bmin(\d+)\b")
 
@@ -30,6 +31,7 @@ class Slide:
     """One cell of a deck: what the room sees in Indonesian, what the speaker says, and how long it takes.
 
     `first` is the shortest deck that shows it: a cell tagged `min60` is left out of one of 45 minutes.
+    `runs` is what it asks of the phones: the item_id of a poll, or `practice`.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Slide:
     notes: str
     minutes: int
     first: int = 0
+    runs: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,13 @@ def _slide(raw: str, number: int, source: str, cell: Mapping[str, Any]) -> Slide
         notes=notes,
         minutes=said + int(about.get("kit", {}).get("minutes", 0)),
         first=int(first.group(1)) if first else 0,
+        runs=_runs(source) if cell["cell_type"] == "code" else "",
     )
+
+
+def _runs(source: str) -> str:
+    poll = _POLL.search(source)
+    return poll.group(1) if poll else "practice" if "hall.practice(" in source else ""
 
 
 def _line(raw: str, source: str) -> int:

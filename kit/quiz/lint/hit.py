@@ -71,8 +71,10 @@ SEVERITIES: Final[Mapping[str, str]] = {
     "shown_repeats": "error",
     "slide_states_key": "error",
     "timings_off": "error",
+    "slide_hurried": "error",
     "deck_source_unknown": "error",
     "guesser_pooled": "error",
+    "guesser_quiz": "error",
     "guesser_form": "error",
 }
 

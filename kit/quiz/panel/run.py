@@ -24,6 +24,9 @@ MANY_OFFERS: Final = 40
 """From here on the limits are as stated; fewer offers stray further by chance alone."""
 Z_TENTH: Final = 1.645
 """Two-sided ten per cent of the normal distribution."""
+HIGH_QUIZ: Final = 65.0
+Z_TWENTIETH: Final = 1.96
+"""Two-sided five per cent: one quiz alone has few offers, and a coin strays that far."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,18 @@ class Row:
         """Whether the guesser is right too often, or so seldom that its opposite would be."""
         low, high = self.limits
         return not low <= self.pooled <= high
+
+    @property
+    def quizzes_above(self) -> Mapping[str, float]:
+        """Per cent right where the guesser beats chance in one quiz alone; none for readers of messages."""
+        found: dict[str, float] = {}
+        for quiz_id in {quiz_id for quiz_id, _ in self.asked} if not self.reads_message else ():
+            forms = [form for form in self.asked if form[0] == quiz_id]
+            asked = sum(self.asked[form] for form in forms)
+            share = 100 * sum(self.right[form] for form in forms) / asked
+            if share > max(HIGH_QUIZ, 50 + 50 * Z_TWENTIETH / sqrt(asked)):
+                found[quiz_id] = share
+        return found
 
     @property
     def forms_above(self) -> tuple[tuple[str, str], ...]:

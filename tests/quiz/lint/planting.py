@@ -327,6 +327,21 @@ def bad_minutes(ground: Ground) -> Iterator[Planted]:
         yield Planted("timings_off", "metadata", ground.with_slides([longer, *slides[1:]]))
 
 
+def hurried(ground: Ground) -> Iterator[Planted]:
+    slides = ground.hall.decks[ground.quiz.quiz_id].slides
+    for number, slide in enumerate(slides):
+        if slide.text:
+            longer = replace(
+                slide, notes=f"{slide.notes.partition('Dasar:')[0]} {FILLER * 2 * slide.minutes}"
+            )
+        elif slide.runs:
+            longer = replace(slide, minutes=1 if slide.runs != "practice" else 3)
+        else:
+            continue
+        changed = ground.with_slides([*slides[:number], longer, *slides[number + 1 :]])
+        yield Planted("slide_hurried", f"cell {slide.number}", changed)
+
+
 def bad_citations(ground: Ground) -> Iterator[Planted]:
     slides = ground.hall.decks[ground.quiz.quiz_id].slides
     for number, slide in enumerate(slides):
@@ -391,6 +406,7 @@ PLANTERS: dict[str, Planter] = {
     "a poll that repeats a scored offer": reworded,
     "a slide that states a key": stated,
     "minutes that do not add up": bad_minutes,
+    "a slide too full for its minutes": hurried,
     "a note on a fact nobody knows": bad_citations,
     "a superseded fact": superseded,
 }

@@ -29,6 +29,7 @@ def hits(rule: str, ground: Ground) -> Iterator[Hit]:
     deck = ground.hall.decks[ground.quiz.quiz_id]
     special: dict[str, Callable[[], Iterator[Hit]]] = {
         "timings_off": lambda: decks.timings_off(deck),
+        "slide_hurried": lambda: decks.slide_hurried(ground.quiz, deck),
         "deck_source_unknown": lambda: decks.deck_facts(deck, ground.facts),
         "source_superseded": lambda: facts.item_superseded(ground.quiz, ground.facts),
     }
@@ -69,5 +70,5 @@ def test_sound_quizzes_have_none_of_the_flaws(flaw: str, ground: Ground) -> None
 def test_every_rule_is_planted_or_has_a_flawed_file() -> None:
     ground = load_ground(ROOT, "students")
     planted = {plant.rule for planter in PLANTERS.values() for plant in planter(ground)}
-    # The panel's two rules are planted in `tests/quiz/test_panel.py`.
-    assert set(RULES) - planted - FLAWED == {"guesser_pooled", "guesser_form"}
+    # The panel's rules are planted in `tests/quiz/test_panel.py`.
+    assert set(RULES) - planted - FLAWED == {"guesser_pooled", "guesser_quiz", "guesser_form"}
