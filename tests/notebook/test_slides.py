@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
 
 from kit.notebook.slides import heading, keyed_slides, least_minutes, split_slides
+from kit.quiz.lint.hall import Hall
+from tests.conftest import ROOT
 
 
 def test_a_line_of_dashes_parts_slides() -> None:
@@ -66,3 +69,25 @@ def test_tags_say_the_shortest_deck_that_shows_a_cell() -> None:
     assert least_minutes(["remove-input", "min90"]) == 90
     assert least_minutes([]) == 0
     assert least_minutes(["minimal", "min"]) == 0
+
+
+def test_the_guide_plans_the_minutes_of_the_students_deck() -> None:
+    hall = Hall.beside(ROOT / "quizzes")
+    deck = hall.decks["students"]
+    guide = json.loads((ROOT / "notebooks" / "guide.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in guide["cells"]]
+    table = next(text for text in cells if "Satu notebook, tiga panjang" in text)
+    for language, first, practice in (("id", "Sapa", "Latihan bersama"), ("en", "Welcome", "Practice")):
+        rows = [row.strip("| ").split("|") for row in table.split("\n") if row.startswith("| ")]
+        start = next(n for n, (name, *_) in enumerate(rows) if name.strip().startswith(first))
+        end = next(n for n in range(start, len(rows)) if "**" in rows[n][0])
+        planned = {name.strip(): [_count(part) for part in parts] for name, *parts in rows[start:end]}
+        said = [sum(column) for column in zip(*planned.values(), strict=True)]
+        assert said == list(deck.lengths) == [deck.minutes(length) for length in deck.lengths], language
+        drill = next(slide.minutes for slide in deck.slides if slide.runs == "practice")
+        assert planned[practice] == [drill] * 3
+
+
+def _count(cell: str) -> int:
+    """A cell of minutes; a dash is none."""
+    return int(cell.strip(" –") or 0)
