@@ -143,7 +143,7 @@ def supervise(
         raise Unavailable("store_in_use", store=chosen.results)
     # Nothing is touched without this: a second one would take away the first one's notes, tickets and the
     # folder its decks work in, also where the first is just starting or too busy to answer.
-    alone = hold_alone(private_folder(chosen) / "serve")
+    alone = hold_alone(private_folder(chosen) / "serve", chosen.results)
     bind(host, port).close()
     if jupyter:
         bind("127.0.0.1", jupyter_port, "--jupyter-port").close()

@@ -55,12 +55,14 @@ class Control:
 
     def __init__(self, url: str, token: str, *, language: str = "id", timeout: float = 10.0) -> None:
         self.url = url.rstrip("/")
+        # Without a token there is nothing to show: an empty one is no header that can be sent.
+        shown = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(
             base_url=self.url,
             timeout=timeout,
             # A local service never goes through a proxy that the environment names.
             trust_env=False,
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": language},
+            headers={**shown, "Accept-Language": language},
         )
 
     def __enter__(self) -> Self:

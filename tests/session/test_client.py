@@ -1,4 +1,4 @@
-"""The note of a running service in a results folder from elsewhere leads the control token nowhere."""
+"""The note of a running service leads to it, and in a folder from elsewhere the control token nowhere."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from kit.addresses import is_own_address, phone_address
 from kit.config import settings
 from kit.session.client import note_url, running_url
+from tests.conftest import RunningService
 
 ODD = {
     "another machine": json.dumps({"url": "http://192.0.2.99:8000", "pid": 1}),
@@ -45,6 +46,12 @@ def test_nobody_is_asked_at_an_address_that_is_not_of_this_machine(tmp_path: Pat
         assert running_url(chosen) == ""
         with pytest.raises(BlockingIOError):
             stranger.accept()
+
+
+def test_the_service_that_runs_is_found(service: RunningService) -> None:
+    chosen = replace(settings(), results=service.results, url="", control_token="")
+    note_url(chosen, service.url, service.process.pid)
+    assert running_url(chosen) == service.url
 
 
 def test_every_address_that_phones_use_is_this_machine() -> None:

@@ -62,11 +62,11 @@ def lock_file(path: Path) -> sqlite3.Connection:
         _make_private(path)
     except OSError as error:
         raise folder_refusal(path.parent, error) from error
-    return hold_alone(path)
+    return hold_alone(path, path)
 
 
-def hold_alone(path: Path) -> sqlite3.Connection:
-    """Hold `<path>.lock` while this process lives. Raises Unavailable when another process holds it."""
+def hold_alone(path: Path, store: Path) -> sqlite3.Connection:
+    """Hold `<path>.lock` while this process lives. Raises Unavailable when another process does."""
     try:
         Path(f"{path}.lock").touch(mode=0o600)
     except OSError as error:
@@ -77,7 +77,7 @@ def hold_alone(path: Path) -> sqlite3.Connection:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError:
         lock.close()
-        raise Unavailable("store_in_use", store=str(path)) from None
+        raise Unavailable("store_in_use", store=str(store)) from None
     return lock
 
 
