@@ -89,11 +89,12 @@ def test_an_ordinary_workbook_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_workbook_that_would_not_fit_is_refused_soon(tmp_path: Path, name: str) -> None:
     path = workbook(tmp_path, *BOMBS[name])
-    began = time.monotonic()
+    # Of the processor, and not of the clock: how busy others keep this machine says nothing of the refusal.
+    began = time.process_time()
     with pytest.raises(SourceFault) as refusal:
         check_workbook(path)
     assert refusal.value.key in ("table_large", "not_a_workbook")
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 MEASURED = """
