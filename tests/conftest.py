@@ -53,6 +53,17 @@ _keep_compiled_files()
 Begin = Callable[[int, dict[str, str]], "Forked | subprocess.Popen[bytes]"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", action="store_true", help="keep pictures of the screens in artifacts/")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("pictures"):
+        from tests.phone import PICTURES
+
+        os.environ[PICTURES] = "1"
+
+
 # What takes long begins first: what is short fills the end on both workers.
 LONGEST_FIRST = ("browser", "workspace", "notebook", "page", "session", "report", "paper")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request
 
 ARTIFACTS: Final = Path(__file__).resolve().parents[1] / "artifacts" / "page"
+PICTURES: Final = "PICTURES_OF_TESTS"
+"""A variable that is set where somebody asked for pictures (`--pictures`)."""
 QUIET: Final = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -19,9 +22,10 @@ QUIET: Final = (
 
 
 def keep_picture(page: Page, path: Path, *, full_page: bool = False) -> None:
-    """Keep a picture for people to judge."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(path), full_page=full_page)
+    """Keep a picture for people to judge, where they asked for it: it takes longer than a step of a test."""
+    if PICTURES in os.environ:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=str(path), full_page=full_page)
 
 
 class Phone:

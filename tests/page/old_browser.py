@@ -29,6 +29,8 @@ import platformdirs
 import pyarrow
 from websockets.sync.client import ClientConnection, connect
 
+from tests.phone import PICTURES
+
 RUNS_HERE: Final = sys.platform == "linux" and platform.machine() == "x86_64"
 VERSION: Final = "80.0.3987.0"
 PACKAGE: Final = "chrome-aws-lambda/-/chrome-aws-lambda-2.1.1.tgz"
@@ -216,9 +218,10 @@ class OldPhone:
         self.call("Network.emulateNetworkConditions", offline=offline, **speed)
 
     def shot(self, path: Path) -> None:
-        """Keep a picture for people to judge."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+        """Keep a picture for people to judge, where they asked for it."""
+        if PICTURES in os.environ:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
 
     def _told(self, method: str) -> list[dict[str, Any]]:
         self.evaluate("1")  # everything said before this answer has then arrived
