@@ -39,14 +39,14 @@ def slopes(rows: list[dict[str, Any]], order: list[str], title: str, labels: Any
         "mean:Q", scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(title=title, values=[0, 25, 50, 75, 100])
     )
     base = alt.Chart(values(rows)).encode(x=x)
-    bars = base.mark_rule(color=MUTED, strokeWidth=1.2).encode(y=alt.Y("low:Q"), y2="high:Q")
-    lines = base.mark_line(color=ACCENT, strokeWidth=2).encode(y=y, detail="name:N")
+    bars = base.mark_rule(color=MUTED, strokeWidth=1.2).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
+    lines = base.mark_line(color=ACCENT, strokeWidth=2).encode(y=y, detail=alt.Detail("name:N"))
     before = f"datum.wave === '{order[0]}'"
     dots = base.mark_point(size=80, filled=True, stroke=ACCENT, strokeWidth=1.8, opacity=1).encode(
         y=y, fill=alt.condition(before, alt.value(PAPER), alt.value(ACCENT))
     )
-    words = labels.encode(x=x, y=alt.Y("at:Q"), text="label:N")
-    return (bars + lines + dots + words).properties(width=330, height=280)
+    words = labels.encode(x=x, y=alt.Y("at:Q"), text=alt.Text("label:N"))
+    return alt.layer(bars, lines, dots, words, width=330, height=280)
 
 
 def item_lines(order: list[str]) -> Any:

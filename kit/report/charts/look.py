@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape, unescape
 from typing import Any, Final
 
@@ -114,18 +116,23 @@ def vega_lite(drawing: Drawing) -> dict[str, Any]:
 
 def finish(drawing: Drawing) -> Chart:
     """Render to SVG with a title and a description for screen readers; ids unique per chart."""
-    # Loaded here: reports without charts are spared a JavaScript engine.
-    import vl_convert
-
-    register_with_charts()
     name, title, words = drawing.name, drawing.title, drawing.alt
-    svg = vl_convert.vegalite_to_svg(vega_lite(drawing), vl_version=_vega_lite_version())
-    svg = _in_tags(_slim, svg)
+    svg = _picture(json.dumps(vega_lite(drawing), ensure_ascii=False))
     svg = _in_tags(lambda tag: re.sub(r'(id="|url\(#|href="#)(\w)', rf"\g<1>{name}-\g<2>", tag), svg)
     label = f'role="img" aria-label="{escape(words, quote=True)}" font-family="{_QUOTED}"'
     svg = svg.replace("<svg ", f"<svg {label} ", 1)
     inner = f"<title>{escape(title)}</title><desc>{escape(words)}</desc>"
     return Chart(re.sub(r"(<svg [^>]*>)", lambda m: m.group(1) + inner, svg, count=1), title, words)
+
+
+@lru_cache(maxsize=64)
+def _picture(spec: str) -> str:
+    """The SVG of a Vega-Lite text; who narrows a report by hand waits only for the pictures that change."""
+    # Loaded here: reports without charts are spared a JavaScript engine.
+    import vl_convert
+
+    register_with_charts()
+    return _in_tags(_slim, vl_convert.vegalite_to_svg(spec, vl_version=_vega_lite_version()))
 
 
 def _in_tags(change: Callable[[str], str], svg: str) -> str:

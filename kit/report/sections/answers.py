@@ -158,18 +158,20 @@ def _bars(
     base = alt.Chart(values(rows)).encode(y=y)
     axis = alt.Axis(title=title, labelExpr="abs(datum.value)", values=[-100, -50, 0, 50, 100])
     x = alt.X("from:Q", scale=alt.Scale(domain=[-100, 100]), axis=axis)
-    bars = base.mark_bar(size=16).encode(x=x, x2="to:Q", color=color)
+    bars = base.mark_bar(size=16).encode(x=x, x2=alt.X2("to:Q"), color=color)
     strong = alt.condition(
         f"datum.level === '{levels[0]}' || datum.level === '{levels[4]}'", alt.value(PAPER), alt.value(INK)
     )
-    labels = base.mark_text(fontSize=SIZE - 1).encode(x="mid:Q", text="label:N", color=strong)
-    middle = alt.Chart(values([{"x": 0}])).mark_rule(color=MUTED).encode(x="x:Q")
+    labels = base.mark_text(fontSize=SIZE - 1).encode(
+        x=alt.X("mid:Q"), text=alt.Text("label:N"), color=strong
+    )
+    middle = alt.Chart(values([{"x": 0}])).mark_rule(color=MUTED).encode(x=alt.X("x:Q"))
     # White below the words keeps them readable where they cross the middle.
     looks: tuple[dict[str, Any], ...] = ({"stroke": PAPER, "strokeWidth": 4, "opacity": 1}, {})
     named = [
         alt.Chart(values(heads))
         .mark_text(align="left", dy=2, **halo)
-        .encode(y=y, x=alt.value(0), text="label:N")
+        .encode(y=y, x=alt.XValue(0), text=alt.Text("label:N"))
         for halo in looks
     ]
-    return alt.layer(middle, bars, labels, *named).properties(width=500, height=LINE * len(order))
+    return alt.layer(middle, bars, labels, *named, width=500, height=LINE * len(order))

@@ -168,9 +168,11 @@ def _bars(view: View, one: SelfReport, number: int) -> Drawing:
     bars = base.mark_bar(size=10, color=ACCENT, yOffset=BELOW).encode(
         x=alt.X("share:Q", **hundred(view.say("charts.behaviour.x"), grid=False))
     )
-    numbers = base.mark_text(align="left", dx=5, dy=BELOW).encode(x="share:Q", text="label:N")
-    named = base.mark_text(align="left", dy=ABOVE).encode(x=alt.value(0), text="name:N")
-    layers = (bars + numbers + named).properties(width=NARROW, height=LINE * len(rows))
+    numbers = base.mark_text(align="left", dx=5, dy=BELOW).encode(
+        x=alt.X("share:Q"), text=alt.Text("label:N")
+    )
+    named = base.mark_text(align="left", dy=ABOVE).encode(x=alt.XValue(0), text=alt.Text("name:N"))
+    layers = alt.layer(bars, numbers, named, width=NARROW, height=LINE * len(rows))
     title = f"{_question(view, one)} (n = {whole(one.n, view.language)})"
     return Drawing(layers, f"behaviour-{number}", title, view.say("charts.behaviour.alt", n=len(rows)))
 

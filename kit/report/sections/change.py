@@ -338,15 +338,20 @@ def _histogram(view: View, changes: tuple[tuple[int, int, int], ...], scale: flo
     y = alt.Y("height:Q", axis=None)
     sides = list(_SIDES)
     color = alt.Color("side:N", scale=alt.Scale(domain=sides, range=list(_SIDES.values())), legend=None)
-    bars = base.mark_rect().encode(x=x, x2="to:Q", y=y, y2=alt.datum(0), color=color)
+    bars = base.mark_rect().encode(x=x, x2=alt.X2("to:Q"), y=y, y2=alt.Y2Datum(0), color=color)
     text: dict[str, Any] = {"dy": -9, "fontSize": SIZE - 1}
     # White under each number keeps it readable where it crosses the mark of 0.
     halo = base.mark_text(**text, stroke=PAPER, strokeWidth=4, opacity=1)
-    labels = [mark.encode(x="middle:Q", y=y, text="label:N") for mark in (halo, base.mark_text(**text))]
+    labels = [
+        mark.encode(x=alt.X("middle:Q"), y=y, text=alt.Text("label:N"))
+        for mark in (halo, base.mark_text(**text))
+    ]
     zero = (
-        alt.Chart(values([{"d": 0}])).mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3]).encode(x="d:Q")
+        alt.Chart(values([{"d": 0}]))
+        .mark_rule(color=INK, strokeWidth=1.5, strokeDash=[4, 3])
+        .encode(x=alt.X("d:Q"))
     )
-    return alt.layer(zero, bars, *labels).properties(width=290, height=225)
+    return alt.layer(zero, bars, *labels, width=290, height=225)
 
 
 def _three_bars(view: View, counts: dict[str, int]) -> Any:
@@ -361,6 +366,5 @@ def _three_bars(view: View, counts: dict[str, int]) -> Any:
     )
     color = alt.Color("side:N", scale=alt.Scale(domain=order, range=list(_SIDES.values())), legend=None)
     bars = base.mark_bar(size=24).encode(color=color)
-    return (bars + base.mark_text(align="left", dx=6).encode(text="label:N")).properties(
-        width=230, height=150
-    )
+    words = base.mark_text(align="left", dx=6).encode(text=alt.Text("label:N"))
+    return alt.layer(bars, words, width=230, height=150)

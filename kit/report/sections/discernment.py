@@ -188,7 +188,7 @@ def _bars(view: View, found: DiscernmentFigures, rates: list[float]) -> Drawing:
 
 def _facets(rows: list[dict[str, Any]], names: list[str], waves: list[str], title: str) -> Any:
     fill = alt.Color("wave:N", scale=alt.Scale(domain=waves, range=["#ffffff", ACCENT]), legend=None)
-    stroke = alt.value(ACCENT)
+    stroke = alt.StrokeValue(ACCENT)
     base = alt.Chart().encode(
         y=alt.Y("wave:N", sort=waves, axis=alt.Axis(title=None, domain=False, ticks=False)),
         x=alt.X("share:Q", **hundred(title)),
@@ -196,10 +196,12 @@ def _facets(rows: list[dict[str, Any]], names: list[str], waves: list[str], titl
     bars = base.mark_bar(size=20, strokeWidth=1.5).encode(color=fill, stroke=stroke)
     # Ink with white beneath is seen on the filled bar and beside it.
     spans = [
-        base.mark_rule(strokeWidth=width, color=color).encode(x="low:Q", x2="high:Q")
+        base.mark_rule(strokeWidth=width, color=color).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
         for width, color in ((4, PAPER), (1.6, INK))
     ]
-    labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(x="high:Q", text="label:N")
+    labels = base.mark_text(align="left", dx=6, fontWeight="bold").encode(
+        x=alt.X("high:Q"), text=alt.Text("label:N")
+    )
     header = alt.Header(
         title=None,
         labelOrient="top",
@@ -208,8 +210,5 @@ def _facets(rows: list[dict[str, Any]], names: list[str], waves: list[str], titl
         labelFontWeight="bold",
         labelColor=INK,
     )
-    return (
-        alt.layer(bars, *spans, labels, data=values(rows))
-        .properties(width=220, height=76)
-        .facet(row=alt.Row("offer:N", sort=names, header=header), spacing=12)
-    )
+    layers = alt.layer(bars, *spans, labels, data=values(rows), width=220, height=76)
+    return layers.facet(row=alt.Row("offer:N", sort=names, header=header), spacing=12)

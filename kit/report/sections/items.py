@@ -343,25 +343,24 @@ def _circles(view: View, rows: list[dict[str, Any]]) -> Any:
     scale = hundred(view.say("charts.items.x"), orient="top")
     base = alt.Chart(values(rows)).encode(y=item_lines([row["item"] for row in rows]))
     line = base.mark_rule(strokeWidth=3, color=LINE, yOffset=BELOW).encode(
-        x=alt.X("pre:Q", **scale), x2="post:Q"
+        x=alt.X("pre:Q", **scale), x2=alt.X2("post:Q")
     )
     circle: dict[str, Any] = {"filled": True, "opacity": 1, "yOffset": BELOW}
     before = base.mark_point(size=90, fill=PAPER, stroke=INK, strokeWidth=1.8, **circle)
     after = base.mark_point(size=100, fill=ACCENT, stroke=ACCENT, **circle)
     verdict = base.mark_text(align="left", fontSize=SIZE, dy=BELOW).encode(
-        x=alt.value(WIDE + 10), text="verdict:N"
+        x=alt.XValue(WIDE + 10), text=alt.Text("verdict:N")
     )
-    layers = (line + before.encode(x="pre:Q") + after.encode(x="post:Q") + verdict + _named(base)).properties(
-        width=WIDE, height=TALL * len(rows)
-    )
+    points = [before.encode(x=alt.X("pre:Q")), after.encode(x=alt.X("post:Q"))]
+    layers = alt.layer(line, *points, verdict, *_named(base), width=WIDE, height=TALL * len(rows))
     return _with_key(view, layers)
 
 
-def _named(base: Any) -> Any:
+def _named(base: Any) -> list[Any]:
     """The names above the lines, with paper beneath where they cross the grid."""
     text: dict[str, Any] = {"align": "left", "fontSize": SIZE, "dy": ABOVE}
     halo = base.mark_text(**text, stroke=PAPER, strokeWidth=4, opacity=1)
-    return alt.layer(*(one.encode(x=alt.value(0), text="label:N") for one in (halo, base.mark_text(**text))))
+    return [one.encode(x=alt.XValue(0), text=alt.Text("label:N")) for one in (halo, base.mark_text(**text))]
 
 
 def _with_key(view: View, layers: Any) -> Any:
@@ -373,5 +372,5 @@ def _with_key(view: View, layers: Any) -> Any:
     circle = base.mark_point(size=90, filled=True, stroke=INK, strokeWidth=1.6, opacity=1).encode(
         fill=alt.Fill("label:N", scale=fills, legend=None)
     )
-    text = base.mark_text(align="left", dx=10).encode(text="label:N")
-    return alt.vconcat((circle + text).properties(width=360, height=16), layers, spacing=6)
+    text = base.mark_text(align="left", dx=10).encode(text=alt.Text("label:N"))
+    return alt.vconcat(alt.layer(circle, text, width=360, height=16), layers, spacing=6)

@@ -179,15 +179,15 @@ def _drawn(view: View, curves: list[list[PracticeItem]]) -> Drawing:
     base = alt.Chart(values(rows)).encode(
         x=alt.X("place:O", axis=alt.Axis(title=view.say("charts.practice.x"), labelAngle=0)),
         y=alt.Y("share:Q", **hundred(view.say("charts.practice.y"))),
-        detail="quiz:N",
+        detail=alt.Detail("quiz:N"),
     )
     line = base.mark_line(color=ACCENT)
     points = base.mark_point(color=ACCENT, filled=True, size=60)
     labels = (
         alt.Chart(values(names))
         .mark_text(align="left", dx=10)
-        .encode(x=alt.X("place:O"), y=alt.Y("at:Q"), text="label:N")
+        .encode(x=alt.X("place:O"), y=alt.Y("at:Q"), text=alt.Text("label:N"))
     )
     words = view.say("charts.practice.alt", n=len(rows))
-    chart = (line + points + labels).properties(width=340, height=170)
+    chart = alt.layer(line, points, labels, width=340, height=170)
     return Drawing(chart, "practice", view.say("charts.practice.title"), words)

@@ -322,15 +322,19 @@ def _forest(pooled: PooledFigures, view: View) -> Any:
     base = alt.Chart(values(rows)).encode(
         y=alt.Y("site:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
     )
-    layers = [alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")]
+    layers = [alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.X("x:Q"))]
     if pooled.estimate is not None and pooled.ci is not None:
         band = {"low": view.per_hundred(pooled.ci[0]), "high": view.per_hundred(pooled.ci[1]),
                 "mean": view.per_hundred(pooled.estimate)}  # fmt: skip
-        layers.insert(0, alt.Chart(values([band])).mark_rect(color=SOFT).encode(x="low:Q", x2="high:Q"))
-        layers.append(alt.Chart(values([band])).mark_rule(color=ACCENT, strokeWidth=1.5).encode(x="mean:Q"))
-    layers.append(base.mark_rule(color=MUTED, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"))
+        layers.insert(
+            0, alt.Chart(values([band])).mark_rect(color=SOFT).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"))
+        )
+        layers.append(
+            alt.Chart(values([band])).mark_rule(color=ACCENT, strokeWidth=1.5).encode(x=alt.X("mean:Q"))
+        )
+    layers.append(base.mark_rule(color=MUTED, strokeWidth=1.5).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q")))
     layers.append(base.mark_point(size=80, filled=True, color=ACCENT, shape="square", opacity=1).encode(x=x))
-    return alt.layer(*layers).properties(width=380, height=ROW * len(rows))
+    return alt.layer(*layers, width=380, height=ROW * len(rows))
 
 
 def _histogram(pooled: PooledFigures, view: View) -> Any:
@@ -346,9 +350,9 @@ def _histogram(pooled: PooledFigures, view: View) -> Any:
         .mark_bar(color=ACCENT, stroke=PAPER)
         .encode(
             x=alt.X("low:Q", axis=axis, scale=alt.Scale(zero=True)),
-            x2="high:Q",
+            x2=alt.X2("high:Q"),
             y=alt.Y("n:Q", axis=alt.Axis(title=view.say("charts.sites_many.y"), tickCount=4)),
         )
     )
-    zero = alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="x:Q")
-    return (bars + zero).properties(width=420, height=200)
+    zero = alt.Chart(values([{"x": 0}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.X("x:Q"))
+    return alt.layer(bars, zero, width=420, height=200)

@@ -227,10 +227,14 @@ def _bars(rows: list[dict[str, Any]], words: list[str], title: str) -> Any:
     base = alt.Chart(values(rows)).encode(y=item_lines(order))
     scale = hundred(title, grid=False)
     bars = base.mark_bar(size=15, stroke=PAPER, strokeWidth=1, yOffset=BELOW).encode(
-        x=alt.X("from:Q", **scale), x2="to:Q", color=color
+        x=alt.X("from:Q", **scale), x2=alt.X2("to:Q"), color=color
     )
     ink = alt.condition(f"datum.part === '{words[0]}'", alt.value(PAPER), alt.value(INK))
-    shares = base.mark_text(fontSize=SIZE - 1, dy=BELOW).encode(x="mid:Q", text="share:N", color=ink)
-    named = alt.Chart(values(rows[:: len(words)])).encode(y=base.encoding.y, x=alt.value(0), text="label:N")
+    shares = base.mark_text(fontSize=SIZE - 1, dy=BELOW).encode(
+        x=alt.X("mid:Q"), text=alt.Text("share:N"), color=ink
+    )
+    named = alt.Chart(values(rows[:: len(words)])).encode(
+        y=base.encoding.y, x=alt.XValue(0), text=alt.Text("label:N")
+    )
     names = named.mark_text(align="left", fontSize=SIZE, dy=ABOVE)
-    return (bars + shares + names).properties(width=WIDE + 90, height=TALL * len(order))
+    return alt.layer(bars, shares, names, width=WIDE + 90, height=TALL * len(order))

@@ -352,8 +352,8 @@ def _dots(view: View, rows: list[dict[str, Any]], waves: dict[str, str]) -> Any:
     fills = alt.Scale(domain=list(waves.values()), range=[PAPER, ACCENT])
     legend = alt.Legend(title=None, orient="top", direction="horizontal", symbolStrokeColor=INK)
     base = alt.Chart(values(rows)).encode(x=x, xOffset=alt.XOffset("wave:N", sort=list(waves.values())))
-    spans = base.mark_rule(color=MUTED, strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2="high:Q")
+    spans = base.mark_rule(color=MUTED, strokeWidth=1.5).encode(y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     dots = base.mark_point(size=90, filled=True, stroke=ACCENT, strokeWidth=1.8, opacity=1).encode(
         y=alt.Y("mean:Q", scale=scale, axis=y_axis), fill=alt.Fill("wave:N", scale=fills, legend=legend)
     )
-    return (spans + dots).properties(width=max(240, 130 * len(order)), height=240)
+    return alt.layer(spans, dots, width=max(240, 130 * len(order)), height=240)
