@@ -43,3 +43,11 @@ def test_the_honest_answer_is_called_on_the_slide_as_on_the_phone(deck: Path) ->
     for language in ("id", "en"):
         assert message("quiz.options.unsure_offer", language) in said
     assert "Don't know yet" not in said
+
+
+def test_people_are_told_of_an_email_as_they_say_it() -> None:
+    assert message("item.channels.email", "id") == "Email"
+    found = [
+        path.name for path in LOCALE.glob("*.yaml") if re.search(r"(?i)\bsurel\b", path.read_text("utf-8"))
+    ]
+    assert found == []
