@@ -10,9 +10,16 @@ import ibis
 import pandas as pd
 
 from kit.bundle.faults import SourceFault
-from kit.report.count.answers import answer_codes, answer_kinds, check_kinds, scored_kinds, unscored_parts
+from kit.report.count.answers import (
+    ANSWERS,
+    answer_codes,
+    answer_kinds,
+    check_kinds,
+    scored_kinds,
+    unscored_parts,
+)
 from kit.report.count.cube import Cube, in_order
-from kit.report.count.engine import Progress, fetch, kept, silent
+from kit.report.count.engine import Progress, asked_once, fetch, kept, silent
 from kit.report.count.forms import FormPlan, plan_forms, possible
 from kit.report.count.parts import Counting
 from kit.report.count.people import counter, people_packed, people_scored
@@ -67,10 +74,10 @@ def count_responses(
         return _without_answers(rows, known, places, unscored)
     codes = answer_codes(kinds)
     progress("grouping")
-    with kept(connection, people_packed(responses, codes, connection)) as packed:
+    with kept(connection, people_packed(responses, codes, rows.keys, connection)) as packed:
         longest = _longest_attempts(packed, connection)
         plan = plan_forms(kinds, known if rows.totals is not None else possible(known, longest), longest)
-        with kept(connection, people_scored(packed, plan, rows.keys, connection)) as scored:
+        with kept(connection, people_scored(packed, plan, connection)) as scored:
             progress("counting")
             cube, parts = _count(Counting(connection, scored, codes, plan), rows, unscored, places)
             again = are_visited_again([one.score for one in (cube, *others)])
@@ -143,9 +150,7 @@ def _shifts(counting: Counting) -> pd.DataFrame:
 
 def _check_single_answers(counting: Counting, answered: pd.DataFrame) -> None:
     """Compare rows with packed answers: fewer answers than rows means that an item was answered twice."""
-    people = counting.people
-    sums = {wave: people[f"rows_{wave}"].sum(where=people[wave].notnull()) for wave in WAVES}
-    rows = fetch(counting.connection, people.agg(**sums))
+    rows = fetch(counting.connection, counting.answers())
     surplus = int(rows.fillna(0).to_numpy().sum()) - int(answered.loc[answered["code"] > 0, "n"].sum())
     if surplus:
         raise SourceFault("answers_twice", n=surplus)
@@ -153,9 +158,13 @@ def _check_single_answers(counting: Counting, answered: pd.DataFrame) -> None:
 
 def _longest_attempts(packed: ibis.Table, connection: Any) -> dict[str, int]:
     """The most answers that anybody gave in one wave, by quiz."""
-    rows = ibis.greatest(*(counter(packed[f"marks_{wave}"], 0) for wave in WAVES))
-    found = fetch(connection, packed.group_by("quiz_id").agg(longest=rows.max()))
+    found = fetch(connection, asked_once(connection, _longest, packed=packed))
     return {str(quiz_id): int(n) for quiz_id, n in zip(found["quiz_id"], found["longest"], strict=True)}
+
+
+def _longest(packed: ibis.Table) -> ibis.Table:
+    rows = ibis.greatest(*(counter(packed[f"marks_{wave}"], ANSWERS) for wave in WAVES))
+    return packed.group_by("quiz_id").agg(longest=rows.max())
 
 
 def _never_answered(rows: Rows, scored: ibis.Table) -> pd.DataFrame:

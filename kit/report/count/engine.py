@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import ibis
 import pandas as pd
+from ibis.expr.operations import DatabaseTable
 
 from kit.bundle.faults import SourceFault
 from kit.report.read.held import DUCKDB, SPARK, asked, first_line, run
@@ -124,6 +125,36 @@ def _shown(address: str) -> str:
     except ValueError:
         return "?"
     return f"{parts.scheme}://{place}{parts.path.partition(';')[0]}" if parts.scheme else address
+
+
+def asked_once(
+    connection: Any, question: Callable[..., ibis.Table], *words: int, **tables: ibis.Table
+) -> ibis.Table:
+    """What a question makes of tables that have a name.
+
+    To put a question into SQL takes Ibis longer than DuckDB takes to count a thousand people. So this is done
+    once in a process for tables of the same columns, and the names are put in.
+    """
+    if connection.name != DUCKDB:
+        return question(*words, **tables)
+    key = (question, words, *((name, table.schema()) for name, table in tables.items()))
+    if key not in _asked:
+        unnamed = {name: ibis.table(table.schema(), name=f"_{name}_") for name, table in tables.items()}
+        expression = question(*words, **unnamed)
+        _asked[key] = str(connection.compile(expression)), expression.schema()
+    text, schema = _asked[key]
+    for name, table in tables.items():
+        text = text.replace(f'"_{name}_"', f'"{table.op().name}"')
+    # A view, for Ibis takes SQL apart before it hands it on.
+    view = ibis.util.gen_name("asked")
+    with asked(connection):
+        connection.raw_sql(f'CREATE TEMP VIEW "{view}" AS {text}')
+    found: ibis.Table = DatabaseTable(name=view, schema=schema, source=connection).to_expr()
+    return found
+
+
+_asked: dict[tuple[object, ...], tuple[str, Any]] = {}
+"""Questions in SQL and the columns of their answers."""
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import pandas as pd
 
 from kit.bundle.layout import KEY, SIGNAL_COUNTS
 from kit.report.count.answers import OTHER_UNSURE, OTHER_WRONG
+from kit.report.count.engine import asked_once
 from kit.report.count.forms import FormPlan
-from kit.report.read.held import held_table
+from kit.report.read.held import named_table
 from kit.report.read.keys import counted
 from kit.report.read.rows import ROW_KEYS
 from kit.study.choice import UNSURE
@@ -33,70 +34,25 @@ class Counting:
 
     def score(self) -> ibis.Table:
         """People per cell of keys and scores."""
-        return self.people.group_by([*ROW_KEYS, *WAVES]).agg(**counted(self.people))
+        return asked_once(self.connection, _score, people=self.people)
 
     def signal(self) -> ibis.Table:
         """Matched people per cell of offers refused and undecided, where forms hold both kinds of them."""
-        p = self.people
-        asked = [p[f"{signal}_asked_{wave}"] > 0 for signal in SIGNALS for wave in (PRE, POST)]
-        both = asked[0] & asked[1] & asked[2] & asked[3]
-        asked_both = self.matched().filter(both)
-        cells = asked_both.group_by(["session", "site_id", "arm", *SIGNAL_COUNTS])
-        return cells.agg(**counted(asked_both))
-
-    def matched(self) -> ibis.Table:
-        """People measured before and after."""
-        return self.people.filter(self.people.pre.notnull(), self.people.post.notnull())
+        return asked_once(self.connection, _signal, people=self.people)
 
     def attempt(self) -> ibis.Table:
         """Attempts per session, quiz and wave: complete, partial (it counts all the same) or short."""
-        waves = []
-        for wave in WAVES:
-            p = self.people.filter(self.people[f"rows_{wave}"] > 0)
-            status = ibis.cases(
-                (p[wave].isnull(), "short"),
-                (p[f"rows_{wave}"] >= p[f"most_{wave}"], "complete"),
-                else_="partial",
-            )
-            shown = p.select(p.session, p.quiz_id, p.key, wave=ibis.literal(wave), status=status)
-            waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
-        return ibis.union(*waves)
+        return asked_once(self.connection, _attempt, people=self.people)
 
-    def _digit(self, person: ibis.Table, wave: str, block: Any, shift: Any) -> Any:
-        """The code of one person's answer: one digit of one of the packed columns."""
-        blocks = range(int(self.codes["block"].max()) + 1)
-        packed = [person[f"digits_{wave}_{b}"].fill_null(0) for b in blocks]
-        chosen = packed[0]
-        if len(packed) > 1:
-            chosen = ibis.cases(*((block == b, packed[b]) for b in blocks[1:]), else_=packed[0])
-        return (chosen >> shift.cast("int32")) & 15
-
-    def _places(self) -> pd.DataFrame:
-        """Form items with the place of their digit."""
-        rows = [(i.quiz_id, i.form, i.item, i.twin or "") for i in self.plan.items]
-        items = pd.DataFrame(rows, columns=["i_quiz", "i_form", "item", "twin"])
-        places = self.codes[["quiz_id", "item", "block", "shift"]].drop_duplicates()
-        return items.merge(places.rename(columns={"quiz_id": "i_quiz"}), on=["i_quiz", "item"])
+    def answers(self) -> ibis.Table:
+        """How many rows of answers there are in the attempts that count."""
+        return asked_once(self.connection, _answers, people=self.people)
 
     def answer(self) -> ibis.Table:
         """People per item, answer and score of the wave."""
-        items = held_table(self._places()[["i_quiz", "i_form", "item", "block", "shift"]], self.connection)
-        waves = []
-        for wave in WAVES:
-            p = self.people.filter(self.people[wave].notnull())
-            each = p.join(items, [p.quiz_id == items.i_quiz, p[f"form_{wave}"] == items.i_form])
-            shown = each.select(
-                quiz_id=each.quiz_id,
-                wave=ibis.literal(wave),
-                form=each[f"form_{wave}"],
-                item=each.item,
-                code=self._digit(each, wave, each.block, each["shift"]),
-                total=each[wave],
-                matched=(each.pre.notnull() & each.post.notnull()).ifelse(1, 0),
-                key=each.key,
-            )
-            waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
-        return ibis.union(*waves)
+        items = self._places()[["i_quiz", "i_form", "item", "block", "shift"]]
+        held = named_table(items, self.connection)
+        return asked_once(self.connection, _answer, self._blocks, people=self.people, items=held)
 
     def right(self) -> ibis.Table:
         """Matched people per session, site and item, before and after, by whether they were right.
@@ -107,43 +63,25 @@ class Counting:
         known = right.rename("last_right").reset_index().rename(columns={"quiz_id": "i_quiz"})
         items = self._places().merge(known, on=["i_quiz", "item"], how="left").fillna({"last_right": 0})
         columns = ["i_quiz", "i_form", "item", "block", "shift", "last_right"]
-        held = held_table(items[columns].astype({"last_right": "int64"}), self.connection)
-        p, waves = self.matched(), []
-        for wave in (PRE, POST):
-            each = p.join(held, [p.quiz_id == held.i_quiz, p[f"form_{wave}"] == held.i_form])
-            code = self._digit(each, wave, each.block, each["shift"])
-            shown = each.select(
-                quiz_id=each.quiz_id,
-                item=each.item,
-                wave=ibis.literal(wave),
-                site_id=each.site_id,
-                session=each.session,
-                # Answers that are right have the first codes.
-                correct=((code > 0) & (code <= each.last_right)).ifelse(1, 0),
-                given=(code > 0).ifelse(1, 0),
-                key=each.key,
-            )
-            waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
-        return ibis.union(*waves)
+        held = named_table(items[columns].astype({"last_right": "int64"}), self.connection)
+        return asked_once(self.connection, _right, self._blocks, people=self.people, items=held)
 
     def shift(self) -> ibis.Table:
         """Matched people per item and pair of answers; with parallel forms the item and its twin."""
-        p = self.matched()
-        links = held_table(self._links(), self.connection)
-        each = p.join(
-            links,
-            [p.quiz_id == links.i_quiz, p.form_pre == links.form_before, p.form_post == links.form_after],
-        )
-        shown = each.select(
-            "quiz_id",
-            "arm",
-            "item",
-            "item_post",
-            "key",
-            code_pre=self._digit(each, "pre", each.block, each["shift"]),
-            code_post=self._digit(each, "post", each.block_post, each.shift_post),
-        )
-        return shown.group_by(_cells_of(shown)).agg(**counted(shown))
+        held = named_table(self._links(), self.connection)
+        return asked_once(self.connection, _shift, self._blocks, people=self.people, links=held)
+
+    @property
+    def _blocks(self) -> int:
+        """How many packed columns a wave has."""
+        return int(self.codes["block"].max()) + 1
+
+    def _places(self) -> pd.DataFrame:
+        """Form items with the place of their digit."""
+        rows = [(i.quiz_id, i.form, i.item, i.twin or "") for i in self.plan.items]
+        items = pd.DataFrame(rows, columns=["i_quiz", "i_form", "item", "twin"])
+        places = self.codes[["quiz_id", "item", "block", "shift"]].drop_duplicates()
+        return items.merge(places.rename(columns={"quiz_id": "i_quiz"}), on=["i_quiz", "item"])
 
     def _links(self) -> pd.DataFrame:
         """Which item after belongs to which item before: the same one, else its twin in the other form."""
@@ -176,6 +114,107 @@ class Counting:
         decoded[f"choice{suffix}"] = choice.where(choice != "", unnamed).mask(missing, UNSURE)
         decoded[f"correct{suffix}"] = right
         return decoded.drop(columns=code)
+
+
+def _score(people: ibis.Table) -> ibis.Table:
+    return people.group_by([*ROW_KEYS, *WAVES]).agg(**counted(people))
+
+
+def _signal(people: ibis.Table) -> ibis.Table:
+    asked = [people[f"{signal}_asked_{wave}"] > 0 for signal in SIGNALS for wave in (PRE, POST)]
+    both = asked[0] & asked[1] & asked[2] & asked[3]
+    asked_both = _matched(people).filter(both)
+    cells = asked_both.group_by(["session", "site_id", "arm", *SIGNAL_COUNTS])
+    return cells.agg(**counted(asked_both))
+
+
+def _matched(people: ibis.Table) -> ibis.Table:
+    """People measured before and after."""
+    return people.filter(people.pre.notnull(), people.post.notnull())
+
+
+def _attempt(people: ibis.Table) -> ibis.Table:
+    waves = []
+    for wave in WAVES:
+        p = people.filter(people[f"rows_{wave}"] > 0)
+        status = ibis.cases(
+            (p[wave].isnull(), "short"),
+            (p[f"rows_{wave}"] >= p[f"most_{wave}"], "complete"),
+            else_="partial",
+        )
+        shown = p.select(p.session, p.quiz_id, p.key, wave=ibis.literal(wave), status=status)
+        waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
+    return ibis.union(*waves)
+
+
+def _answers(people: ibis.Table) -> ibis.Table:
+    return people.agg(**{wave: people[f"rows_{wave}"].sum(where=people[wave].notnull()) for wave in WAVES})
+
+
+def _answer(blocks: int, people: ibis.Table, items: ibis.Table) -> ibis.Table:
+    waves = []
+    for wave in WAVES:
+        p = people.filter(people[wave].notnull())
+        each = p.join(items, [p.quiz_id == items.i_quiz, p[f"form_{wave}"] == items.i_form])
+        shown = each.select(
+            quiz_id=each.quiz_id,
+            wave=ibis.literal(wave),
+            form=each[f"form_{wave}"],
+            item=each.item,
+            code=_digit(blocks, each, wave, each.block, each["shift"]),
+            total=each[wave],
+            matched=(each.pre.notnull() & each.post.notnull()).ifelse(1, 0),
+            key=each.key,
+        )
+        waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
+    return ibis.union(*waves)
+
+
+def _right(blocks: int, people: ibis.Table, items: ibis.Table) -> ibis.Table:
+    p, waves = _matched(people), []
+    for wave in (PRE, POST):
+        each = p.join(items, [p.quiz_id == items.i_quiz, p[f"form_{wave}"] == items.i_form])
+        code = _digit(blocks, each, wave, each.block, each["shift"])
+        shown = each.select(
+            quiz_id=each.quiz_id,
+            item=each.item,
+            wave=ibis.literal(wave),
+            site_id=each.site_id,
+            session=each.session,
+            # Answers that are right have the first codes.
+            correct=((code > 0) & (code <= each.last_right)).ifelse(1, 0),
+            given=(code > 0).ifelse(1, 0),
+            key=each.key,
+        )
+        waves.append(shown.group_by(_cells_of(shown)).agg(**counted(shown)))
+    return ibis.union(*waves)
+
+
+def _shift(blocks: int, people: ibis.Table, links: ibis.Table) -> ibis.Table:
+    p = _matched(people)
+    each = p.join(
+        links,
+        [p.quiz_id == links.i_quiz, p.form_pre == links.form_before, p.form_post == links.form_after],
+    )
+    shown = each.select(
+        "quiz_id",
+        "arm",
+        "item",
+        "item_post",
+        "key",
+        code_pre=_digit(blocks, each, "pre", each.block, each["shift"]),
+        code_post=_digit(blocks, each, "post", each.block_post, each.shift_post),
+    )
+    return shown.group_by(_cells_of(shown)).agg(**counted(shown))
+
+
+def _digit(blocks: int, person: ibis.Table, wave: str, block: Any, shift: Any) -> Any:
+    """The code of one person's answer: one digit of one of the packed columns."""
+    packed = [person[f"digits_{wave}_{b}"].fill_null(0) for b in range(blocks)]
+    chosen = packed[0]
+    if blocks > 1:
+        chosen = ibis.cases(*((block == b, packed[b]) for b in range(1, blocks)), else_=packed[0])
+    return (chosen >> shift.cast("int32")) & 15
 
 
 def _cells_of(people: ibis.Table) -> list[str]:

@@ -22,8 +22,9 @@ from kit.report.count.answers import (
     RIGHT,
     scored_responses,
 )
+from kit.report.count.engine import asked_once
 from kit.report.count.forms import FormPlan, form_rows
-from kit.report.read.held import DUCKDB, held_table
+from kit.report.read.held import DUCKDB, held_table, named_table
 from kit.report.read.keys import RecordKeys
 from kit.study.wave import COUNTS_FROM_PERCENT, WAVES
 
@@ -35,8 +36,10 @@ def _all_bits(digit: int) -> int:  # type: ignore[empty-body]
 _bit_or: Any = ibis.udf.agg.builtin(_all_bits, name="bit_or")
 
 
-def people_packed(responses: ibis.Table, codes: pd.DataFrame, connection: Any) -> ibis.Table:
-    """The one GROUP BY: a row per participant with counters, form and packed answers of each wave."""
+def people_packed(
+    responses: ibis.Table, codes: pd.DataFrame, keys: RecordKeys, connection: Any
+) -> ibis.Table:
+    """The one GROUP BY: a row per participant with key, counters, form and packed answers of each wave."""
     # All rows of a person agree, so any will do; not every engine has a word for that.
     any_of = "arbitrary" if connection.name == DUCKDB else "max"
     names = {name: f"code_{name}" for name in ("quiz_id", "item", "choice", "correct")}
@@ -63,7 +66,8 @@ def people_packed(responses: ibis.Table, codes: pd.DataFrame, connection: Any) -
             )
     for name in ("event", "site_id", "audience", "held_on", "quiz_id", "arm"):
         columns[name] = getattr(joined[name], any_of)()
-    return joined.group_by(["session", "participant"]).agg(**columns)
+    packed = joined.group_by(["session", "participant"]).agg(**columns)
+    return packed.mutate(key=keys.of(packed))
 
 
 def counter(marks: Any, place: int) -> Any:
@@ -71,14 +75,18 @@ def counter(marks: Any, place: int) -> Any:
     return (marks >> (MARK * place)) & (2**MARK - 1)
 
 
-def people_scored(packed: ibis.Table, plan: FormPlan, keys: RecordKeys, connection: Any) -> ibis.Table:
-    """Add to each packed person a record key, which attempts count (at least 80 % answered), and scores."""
+def people_scored(packed: ibis.Table, plan: FormPlan, connection: Any) -> ibis.Table:
+    """Add to each packed person which attempts count (at least 80 % answered), and scores."""
     numbers = ["fraud_asked", "genuine_asked", "most"]
     forms = pd.DataFrame(form_rows(plan), columns=["f_quiz", "f_form", *numbers])
     forms = forms.astype(dict.fromkeys(numbers, "int16"))
-    people = packed.mutate(key=keys.of(packed))
+    return asked_once(connection, _scored, packed=packed, forms=named_table(forms, connection))
+
+
+def _scored(packed: ibis.Table, forms: ibis.Table) -> ibis.Table:
+    people = packed
     for wave in WAVES:
-        form = held_table(forms.rename(columns={c: f"{c}_{wave}" for c in forms.columns}), connection)
+        form = forms.rename(lambda name, wave=wave: f"{name}_{wave}")
         people = people.left_join(
             form,
             [people.quiz_id == form[f"f_quiz_{wave}"], people[f"form_{wave}"] == form[f"f_form_{wave}"]],

@@ -58,6 +58,17 @@ def held_table(frame: pd.DataFrame, connection: Any) -> ibis.Table:
     return _held(pa.Table.from_pandas(frame, preserve_index=False), connection)
 
 
+def named_table(frame: pd.DataFrame, connection: Any) -> ibis.Table:
+    """A small data frame as a table with a name, there until the session ends."""
+    import pyarrow as pa
+
+    if connection.name != DUCKDB:
+        return held_table(frame, connection)
+    rows, name = pa.Table.from_pandas(frame, preserve_index=False), ibis.util.gen_name("named")
+    connection.con.register(name, rows)
+    return ibis.table(ibis.Schema.from_pyarrow(rows.schema), name=name)
+
+
 def _held(rows: Any, connection: Any) -> ibis.Table:
     if connection.name == POSTGRES:
         return _copied(rows.schema, rows.to_batches(max_chunksize=_BATCH), connection)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from kit.bundle.layout import PARTS
 from kit.report import load
 from kit.report.count.answers import answer_codes
 from kit.report.count.cube import Cube
+from kit.report.count.engine import asked_once, connected, fetch, kept
+from kit.report.read.held import held_table, named_table
 from kit.report.stats.discernment import SignalCounts, discernment
 from kit.report.stats.items import rest_correlation
 
@@ -227,3 +231,26 @@ def test_more_than_thirteen_answers_to_one_item_keep_their_score() -> None:
     assert codes["a+b"] == 1
     assert codes["w16"] == 14
     assert codes.max() == 14
+
+
+def test_a_question_is_put_into_sql_once_for_tables_of_the_same_columns() -> None:
+    asked = []
+
+    def question(least: int, people: ibis.Table, named: ibis.Table) -> ibis.Table:
+        asked.append(least)
+        grown = people.filter(people.age >= least)
+        return grown.join(named, "place").group_by("name").agg(n=lambda t: t.count())
+
+    def answer(least: int, ages: list[int], place: str) -> list[dict[str, Any]]:
+        names = named_table(pd.DataFrame({"place": ["a", "b"], "name": ["Mawar", place]}), connection)
+        rows = pd.DataFrame({"age": ages, "place": ["b"] * len(ages)})
+        with kept(connection, held_table(rows, connection)) as people:
+            found = asked_once(connection, question, least, people=people, named=names)
+            return fetch(connection, found).to_dict("records")
+
+    with connected() as connection:
+        assert answer(18, [17, 18, 40], "Melati") == [{"name": "Melati", "n": 2}]
+        assert answer(18, [20], "Anyelir") == [{"name": "Anyelir", "n": 1}]
+        assert asked == [18]
+        assert answer(17, [17, 18, 40], "Melati") == [{"name": "Melati", "n": 3}]
+        assert asked == [18, 17]
