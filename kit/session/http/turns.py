@@ -163,8 +163,11 @@ class Turns:
                 await asyncio.sleep(0)
                 if not coming.done():
                     end_turn()
-            if not has_turn:
+            # Once the answer has begun no turn is needed: a stream would hold it for as long as it lasts.
+            if not has_turn and not answered:
                 await begin_turn()
+                if answered:
+                    end_turn()
             return coming.result()
 
         async def send_and_end(message: Message) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
+import httpx
+
 from kit.session.http.turns import AT_ONCE, TOGETHER, Askings, Turns
+from tests.conftest import TOKEN
 
 FLOOD = 5 * AT_ONCE
 
@@ -22,7 +27,7 @@ class House:
         self.may_answer = asyncio.Event()
         self.body = asyncio.Event()
         self._reads, self._streams = reads, streams
-        self.unread = False
+        self.unread = self.listens = False
         self.turns = Turns(self._serve)
 
     async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
@@ -31,8 +36,12 @@ class House:
             await receive()
         self.begun[address] += 1
         self.order.append(address)
+        hears = asyncio.create_task(receive()) if self.listens else None
         if self._streams:
+            await asyncio.sleep(0)
             await send({"type": "http.response.start"})
+        if hears is not None:
+            await hears
         await self.may_answer.wait()
         if scope.get("fails"):
             raise ValueError
@@ -98,6 +107,37 @@ def test_streams_hold_no_turn_once_they_have_begun() -> None:
         assert house.begun["10.0.0.1"] == FLOOD
         house.may_answer.set()
         await asyncio.gather(*streams)
+
+    asyncio.run(run())
+
+
+def test_a_hall_behind_one_router_listens_to_streams_and_is_answered(in_process: Callable[..., Any]) -> None:
+    hall = in_process()
+    hall.http.headers["Authorization"] = f"Bearer {TOKEN}"
+    opening = {"quizzes": ["students"], "site": "Kebon Kosong", "minors_consent": True}
+    code = hall.http.post("/api/control/sessions", json=opening).json()["code"]
+    transport = httpx.HTTPTransport(local_address="127.0.0.8", limits=httpx.Limits(max_connections=None))
+    with contextlib.ExitStack() as held, httpx.Client(base_url=hall.url, transport=transport) as phones:
+        for _ in range(TOGETHER + 1):
+            stream = held.enter_context(phones.stream("GET", f"/api/sessions/{code}/stream", timeout=20))
+            assert next(stream.iter_bytes())
+        assert phones.get(f"/api/sessions/{code}", timeout=20).status_code == 200
+
+
+def test_a_stream_that_is_told_something_after_it_has_begun_takes_no_turn_for_it() -> None:
+    async def run() -> None:
+        house = House(streams=True)
+        house.listens = True
+        streams = [house.ask("10.0.0.1") for _ in range(FLOOD)]
+        await settle()
+        house.body.set()
+        await settle()
+        house.listens = False
+        other = house.ask("10.0.0.1")
+        await settle()
+        assert house.begun["10.0.0.1"] == FLOOD + 1
+        house.may_answer.set()
+        await asyncio.gather(other, *streams)
 
     asyncio.run(run())
 
