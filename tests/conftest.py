@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from kit.quiz.model import Quiz
 from kit.quiz.read import load_quiz
 from kit.session.client import Control, wait_until_healthy
 from tests.forked import Forked, Nest
+from tests.order import in_turns
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -64,16 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[PICTURES] = "1"
 
 
-# What takes long begins first: what is short fills the end on both workers.
-LONGEST_FIRST = ("browser", "workspace", "notebook", "page", "session", "report", "paper")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def turn(item: pytest.Item) -> int:
-        room = item.path.relative_to(ROOT / "tests").parts[0]
-        return LONGEST_FIRST.index(room) if room in LONGEST_FIRST else len(LONGEST_FIRST)
+    def file(item: pytest.Item) -> str:
+        return item.path.relative_to(ROOT / "tests").as_posix()
 
-    items.sort(key=turn)
+    turns = {name: turn for turn, name in enumerate(in_turns(Counter(map(file, items))))}
+    items.sort(key=lambda item: turns[file(item)])
 
 
 class Person:
