@@ -27,8 +27,9 @@ from kit.session.run.log import Sparse
 # Room for a thousand phones with a stream and a request each, several times over.
 BACKLOG = 4_096
 MAX_FILES = 65_536
-# Connections that are let in between two looks at those that stand already.
-LET_IN_TOGETHER = 32
+# Connections that are let in between two looks at those that stand already: with fewer, a flood of twelve
+# thousand streams stands for seconds before the door, and whoever comes behind it too. Each takes a file.
+LET_IN_TOGETHER = 128
 
 
 def raise_file_limit() -> None:
@@ -52,7 +53,8 @@ def let_in_together(taken: socket.socket) -> list[socket.socket]:
     if sys.platform == "win32":
         # No such loop here, and a port of completion takes a door only once.
         return [taken]
-    return [taken, *(taken.dup() for _ in range(LET_IN_TOGETHER - 1))]
+    many = min(LET_IN_TOGETHER, room_for_connections() // 16)
+    return [taken, *(taken.dup() for _ in range(many - 1))]
 
 
 def leave_collections_to_upkeep() -> None:
