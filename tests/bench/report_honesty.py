@@ -253,14 +253,15 @@ def three_waves(rng: np.random.Generator, n: int) -> tuple[Any, Any, Any]:
 
 
 def retained_misses(n: int, share_back: float) -> Callable[[np.random.Generator], bool]:
-    """The interval of the ratio misses what the room has kept, where people return at random."""
+    """The interval of the ratio misses what such people keep, where they return at random."""
+    first, second, third = (float(wave.mean()) for wave in three_waves(np.random.default_rng(99), 400_000))
+    truth = (third - first) / (second - first)
 
     def event(rng: np.random.Generator) -> bool:
         pre, post, later = three_waves(rng, n)
         back = rng.random(n) < share_back
         ones = np.ones(int(back.sum()), dtype=int)
         found = effect.retained(pre[back], post[back], later[back], ones)
-        truth = float((later.mean() - pre.mean()) / (post.mean() - pre.mean()))
         return found.ci is not None and not found.ci[0] <= truth <= found.ci[1]
 
     return event
