@@ -16,6 +16,13 @@ from tests.phone import keep_picture
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]
 
+# Boxes that are wider than what they show; lists and code scroll by themselves.
+WIDE = """() => [...document.querySelectorAll("*")]
+  .filter(one => one.scrollWidth > one.clientWidth + 1 && one.clientWidth)
+  .filter(one => !one.closest(".scroll, pre, svg"))
+  .filter(one => getComputedStyle(one).display !== "inline")
+  .map(one => `${one.tagName}.${one.className} ${one.clientWidth} ${one.scrollWidth}`)"""
+
 
 def hold_a_session(desk: Desk, people: int) -> str:
     """A session from pre to bundle, over HTTP; the folder of its bundle."""
@@ -136,3 +143,20 @@ def test_a_long_word_does_not_widen_the_list(new_desk: Callable[..., Desk], widt
     page.locator(".choose tbody").get_by_text("W" * 140).first.wait_for()
     assert page.locator(".choose .scroll").evaluate("list => list.scrollWidth <= list.clientWidth")
     desk.shot(f"evaluation-long-word-{width}")
+
+
+def test_a_phone_needs_no_scrolling_sideways(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk(width=360, height=640)
+    hold_a_session(desk, 12)
+    page = desk.show("evaluation")
+    row = page.locator(".evaluation tbody tr").filter(has_text="Pekan Contoh")
+    row.first.wait_for()
+    page.click("[data-key=show]")
+    page.wait_for_selector(".evaluation .report", timeout=90_000)
+    views = ("table", "planning", "items", "villages", "report")
+    for view in views:
+        page.click(f"[data-key=view-{view}]")
+        idle(page)
+        desk.shot(f"evaluation-360-{view}")
+        wide = page.evaluate(WIDE)
+        assert not wide, (view, *wide)
