@@ -24,12 +24,18 @@ PER_TEST: Final = {
 OTHERS: Final = 0.4
 MEASURED: Final = {
     "notebook/test_nbval.py": 40.0,
+    "notebook/test_notebooks.py": 40.0,
+    "page/test_light.py": 15.0,
     "report/count/test_cube.py": 45.0,
     "report/count/test_engines.py": 60.0,
+    "report/count/test_merged_cells.py": 16.0,
     "report/count/test_places.py": 25.0,
     "report/count/test_rescoring.py": 55.0,
     "report/publish/test_audit.py": 40.0,
+    "report/publish/test_disclosure.py": 12.0,
+    "report/publish/test_door.py": 13.0,
     "report/publish/test_same_claims.py": 25.0,
+    "report/read/test_deformed.py": 6.0,
     "report/read/test_sheets.py": 12.0,
     "report/read/test_sources.py": 11.0,
     "report/render/test_evaluating.py": 36.0,
