@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +15,22 @@ from hypothesis import strategies as st
 from kit.report import Report, load
 from kit.report.loaded import Loaded
 from kit.report.stats.withholding import printable_share, withheld, withheld_cells
+from tests.crowd import Crowd, leave_bundle
 
 Make = Callable[..., Path]
 
 
-@pytest.fixture
-def sites(bundle_of: Make, crowd_of: Any) -> Callable[..., Loaded]:
-    """`sites(40, 30, 4)` loads one bundle per number of people."""
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Loaded]:
+    """`sites(40, 30, 4)` loads one bundle per number of people, and counts them once: they never change."""
 
+    @cache
     def make(*sizes: int, **crowd: Any) -> Loaded:
-        folder = Path()
+        results = tmp_path_factory.mktemp("sites")
         for number, size in enumerate(sizes):
-            people = crowd_of(n=size, seed=number + 1, **crowd)
-            folder = bundle_of(people, code=f"SITE{number:02d}", site=f"Desa {chr(65 + number)}").parent
-        return load(folder)
+            people = Crowd(n=size, seed=number + 1, **crowd)
+            leave_bundle(results, people, code=f"SITE{number:02d}", site=f"Desa {chr(65 + number)}")
+        return load(results)
 
     return make
 
