@@ -327,12 +327,14 @@ def verdict_words(part: Part, code: str | None, language: str) -> str | None:
 
 
 def make_table(view: View, name: str, rows: Sequence[tuple[str, ...]]) -> dict[str, Table]:
-    """A table without the columns in which no row has anything; none at all without rows."""
+    """A table without the columns in which no row has anything; none without rows, or with names alone."""
     if not rows:
         return {}
     columns = [column.strip() for column in view.say(f"tables.{name}.columns").split("|")]
     kept = [i for i in range(len(columns)) if any(row[i] not in ("", "–") for row in rows)]
     shown = tuple(tuple(row[i] for i in kept) for row in rows)
+    if len(columns) > 1 >= len(kept):
+        return {}
     return {name: Table(view.say(f"tables.{name}.title"), tuple(columns[i] for i in kept), shown)}
 
 

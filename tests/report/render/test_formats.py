@@ -159,7 +159,7 @@ def test_a_rehearsal_is_marked_in_every_format(bundle_of: Any, crowd_of: Any, tm
 
 def test_opinions_before_stand_above_opinions_after(report: Report) -> None:
     svg = report.charts("en")["likert"].svg
-    assert svg.index("· Before") < svg.index("· After")
+    assert svg.index("Before (n") < svg.index("After (n")
 
 
 def test_each_form_has_its_chart(report: Report) -> None:
@@ -245,3 +245,14 @@ def test_importing_the_package_is_light() -> None:
     script = f"import sys, kit.report; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12])
+def test_a_report_of_few_people_is_written_in_every_format(
+    bundle_of: Any, crowd_of: Any, n: int, tmp_path: Path
+) -> None:
+    report = load(bundle_of(crowd_of(n=n))).report(generated_at=DAY)
+    assert len(render_report(report, tmp_path / "out", ["html", "json", "pdf", "xlsx"])) == 4
+    for section in page_context(report, "id")["sections"]:
+        for table in section["tables"].values():
+            assert len(table.columns) > 1, "no table of names alone"
