@@ -137,7 +137,7 @@ class Phone:
 
 
 @contextlib.contextmanager
-def phones_at(browser: Browser, base: str, patience: float = 15_000) -> Iterator[Callable[..., Phone]]:
+def phones_at(browser: Browser, base: str, patience: float = 60_000) -> Iterator[Callable[..., Phone]]:
     """Phones at a service's address that must not raise script errors nor ask any other host."""
     phones: list[Phone] = []
 

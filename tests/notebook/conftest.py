@@ -212,7 +212,7 @@ def new_desk(browser: Browser, laptop: Laptop) -> Iterator[Callable[..., Desk]]:
 
     def make(width: int = 1280, height: int = 720, theme: str = "light", language: str = "id") -> Desk:
         context = browser.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         context.add_init_script(
             f"""if (location.protocol === "http:") {{
               localStorage["kit-theme"] = localStorage["kit-theme"] || "{theme}";

@@ -11,7 +11,7 @@ from tests.notebook.test_questions import ask, open_notes
 from tests.phone import keep_picture
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 VISA = "Apakah visa turis boleh dipakai bekerja?"
 
 

@@ -157,12 +157,12 @@ def test_a_killed_kernel_is_said_and_a_reload_brings_the_session_back(desk: Desk
     desk.slide.locator(".code").wait_for()
     for kernel in desk.laptop.kernels():
         kernel.kill()
-    page.wait_for_selector("#banner", timeout=15_000)
+    page.wait_for_selector("#banner", timeout=60_000)
     assert "Muat ulang halaman ini" in page.locator("#banner").inner_text()
     assert Axe().run(page).violations_count == 0
     desk.shot("kernel-lost")
     page.click("#banner button")
-    desk.slide.locator(f".code:text-is('{code}')").wait_for(timeout=30_000)
+    desk.slide.locator(f".code:text-is('{code}')").wait_for(timeout=60_000)
     assert not page.locator("#banner").count()
 
 

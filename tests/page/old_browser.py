@@ -39,7 +39,7 @@ FLAGS: Final = (
     "--headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking --mute-audio "
     "--disable-sync --disable-component-update --remote-debugging-port=0"
 ).split()
-PATIENCE: Final = 20.0
+PATIENCE: Final = 60.0
 SCREEN: Final = {"width": 360, "height": 640, "deviceScaleFactor": 2, "mobile": True}
 
 

@@ -281,7 +281,7 @@ def test_weeks_later_the_follow_up_starts_from_the_personal_code(
 def test_a_deleted_session_sends_its_phones_to_the_entry(service: Any, phone: Any, code: str) -> None:
     phone.join()
     service.control.delete(code)
-    phone.page.wait_for_selector(".error:text-matches('tidak ditemukan')", timeout=20_000)
+    phone.page.wait_for_selector(".error:text-matches('tidak ditemukan')", timeout=60_000)
 
 
 def test_a_phone_without_a_stream_follows_by_plain_requests(service: Any, phone: Any, code: str) -> None:

@@ -124,7 +124,7 @@ def test_a_phone_woken_up_with_a_dead_connection_learns_the_stage_by_itself(
     far_phone.page.wait_for_timeout(1500)
     assert far_phone.page.locator(".nav").count() == 0
     far_phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    far_phone.page.wait_for_selector(".nav", timeout=20_000)
+    far_phone.page.wait_for_selector(".nav", timeout=60_000)
 
 
 def test_a_stream_that_stops_beating_is_opened_again(

@@ -85,6 +85,38 @@ def test_a_phone_that_reloads_with_unsent_answers_sends_them_afterwards(service:
     assert answering.options.nth(1).locator("input").is_checked()
 
 
+def test_an_answer_confirmed_while_the_wave_was_asked_for_is_shown_as_given(
+    service: Any, answering: Any
+) -> None:
+    answering.page.route(RESPONSES, lambda route: route.abort())
+    answering.choose(1)
+    answering.page.wait_for_selector(".status-waiting")
+    answering.page.unroute(RESPONSES)
+    puts: list[Any] = []
+    gets: list[Any] = []
+
+    def hold_first(route: Any) -> None:
+        if gets:
+            route.continue_()
+        else:
+            gets.append((route, route.fetch()))
+
+    answering.page.route(RESPONSES, lambda route: puts.append(route))
+    answering.page.route("**/waves/pre?*", hold_first)
+    answering.page.reload()
+    while not (puts and gets):
+        answering.page.wait_for_timeout(20)
+    answering.page.unroute(RESPONSES)
+    puts[0].continue_()
+    answering.wait_delivered()
+    early, without = gets[0]
+    assert without.json()["responses"] == {}
+    early.fulfill(response=without)
+    answering.page.wait_for_selector("h1:text-matches('^1 dari')")
+    answering.wait_saved()
+    assert answering.options.nth(1).locator("input").is_checked()
+
+
 def test_a_killed_service_costs_no_answer(service: Any, answering: Any) -> None:
     service.process.kill()
     service.process.wait(15)

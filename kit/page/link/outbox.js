@@ -16,6 +16,9 @@ export const outbox = {
   running: false,
   again: false,
 
+  /** How many answers and wishes were confirmed: what was asked before one of them does not know it yet. */
+  confirmed: 0,
+
   /** Waves that were closed before all their answers had arrived. @type {Set<string>} */
   held: new Set(),
 
@@ -161,6 +164,7 @@ export const outbox = {
     if (reply.shown && page.wave && page.wave.wave === wave) {
       page.wave.shown = { ...page.wave.shown, [item]: reply.shown };
     }
+    outbox.confirmed += 1;
     const now = JSON.parse(keep.get(key) || "{}");
     if (now.seq <= Math.max(seq, reply.seq)) keep.drop(key);
     if (reply.seq > seq) hooks.newer(); // another tab or phone answered later: that answer counts
@@ -170,6 +174,7 @@ export const outbox = {
   async sendSubmission({ key, wave }) {
     if (outbox.entries(wave).some((entry) => entry.item)) return; // an answer came in between: it goes first
     await call("POST", `/waves/${wave}/submit`);
+    outbox.confirmed += 1;
     keep.drop(key);
     if (page.wave && page.wave.wave === wave) page.wave.submitted = true;
   },

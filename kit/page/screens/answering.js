@@ -61,9 +61,14 @@ export async function fetchWave(wave, alive) {
   }, 800);
   try {
     await spread();
-    const got = await persist(() => call("GET", `/waves/${wave}?language=${page.language}`), alive);
-    outbox.merge(got);
-    return { ...got, language: page.language };
+    for (;;) {
+      const { confirmed } = outbox;
+      const got = await persist(() => call("GET", `/waves/${wave}?language=${page.language}`), alive);
+      // An answer that was confirmed meanwhile may be missing here, and nothing waits any more that could show it.
+      if (confirmed !== outbox.confirmed) continue;
+      outbox.merge(got);
+      return { ...got, language: page.language };
+    }
   } finally {
     clearTimeout(slow);
   }
