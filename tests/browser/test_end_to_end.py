@@ -26,6 +26,7 @@ ARTIFACTS = ROOT / "artifacts" / "session"
 QUIZ = load_quiz(QUIZZES / "students.yaml")
 TOKEN = "token-of-the-end-to-end-test-0123"
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 class Hall:
