@@ -99,7 +99,7 @@ def states(service: Any, phone: Any) -> Iterator[str]:
         yield f"reveal-{QUIZ.item(poll).kind}"
         control.move(code, "lesson")
         phone.wait_heading("Letakkan ponsel")
-    page.locator("#who button").click()
+    page.locator("#next-person").click()
     phone.wait_heading("Peserta berikutnya?")
     yield "someone-else"
     control.move(code, "post")
@@ -158,7 +158,7 @@ def test_a_whole_wave_is_answered_by_keyboard_alone(service: Any, phone: Any, co
     page.wait_for_selector(".plain-list")
     tab_to(page, "main .button")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#who b")
+    page.wait_for_selector("#who > *")
     service.control.move(code, "pre")
     page.wait_for_selector(".nav")
     while page.locator(".nav").count():

@@ -123,7 +123,7 @@ def test_quick_exit_leaves_nothing_to_see_and_nothing_to_go_back_to(
     phone.visit("")
     enter(phone, code)
     phone.page.locator("main .button").first.click()
-    phone.page.wait_for_selector("#who b")
+    phone.page.wait_for_selector("#who > *")
     service.control.move(code, "pre")
     phone.page.wait_for_selector(".nav")
     phone.choose(0)
@@ -136,7 +136,7 @@ def test_quick_exit_leaves_nothing_to_see_and_nothing_to_go_back_to(
     assert phone.page.url == "about:blank"
     phone.visit()
     phone.wait_heading("Lanjutkan?")
-    assert phone.page.locator("kit-quiz, #who b").count() == 0
+    assert phone.page.locator("kit-quiz, #who > *").count() == 0
     phone.page.locator("main button:text-is('Lanjutkan')").click()
     phone.page.wait_for_selector(".nav")
     phone.wait_saved()
@@ -175,7 +175,7 @@ def test_a_phone_can_be_passed_on_once_everything_is_delivered(service: Any, pho
     phone.page.route("**/responses/*", lambda route: route.abort())
     phone.choose(0)
     phone.page.wait_for_selector(".status-waiting")
-    phone.page.locator("#who button").click()
+    phone.page.locator("#next-person").click()
     phone.wait_heading("Peserta berikutnya?")
     assert phone.page.locator("main .big-code").inner_text() == first
     assert "Belum terkirim: 1" in phone.page.locator("main .strip-warn").inner_text()
@@ -234,7 +234,7 @@ def test_the_page_is_opened_again_without_a_network(service: Any, phone: Any, co
     phone.visit()
     phone.page.wait_for_selector("#connection .strip-warn")
     assert "Jangan muat ulang" in phone.page.locator("#connection").inner_text()
-    assert phone.personal_code in phone.page.locator("#who").inner_text()
+    assert phone.page.locator(".big-code").inner_text() == phone.personal_code
     phone.context.set_offline(False)
     phone.page.wait_for_selector(".nav")
 
@@ -317,13 +317,13 @@ def test_a_browser_that_keeps_nothing_says_so_and_asks_for_the_code_after_a_relo
     phone.visit()
     phone.page.locator(".strip-warn", has_text="foto kode pribadi").wait_for()
     phone.join()
-    personal_code = phone.page.locator("#who b").inner_text()
+    personal_code = phone.page.locator(".big-code").inner_text()
     phone.page.reload()
     phone.wait_heading("Anda sudah masuk tadi")
     phone.page.fill("#personal", personal_code)
     phone.page.locator("form .button").click()
-    phone.page.wait_for_selector("#who b")
-    assert phone.page.locator("#who b").inner_text() == personal_code
+    phone.page.wait_for_selector("#who > *")
+    assert phone.page.locator(".big-code").inner_text() == personal_code
     assert service.control.session(code)["joined"] == 1
 
 
@@ -344,8 +344,8 @@ def test_two_tabs_at_the_door_are_one_person(service: Any, phone: Any, code: str
     for route in held:
         route.continue_()
     for tab in tabs:
-        tab.wait_for_selector("#who b")
-    assert len({tab.locator("#who b").inner_text() for tab in tabs}) == 1
+        tab.wait_for_selector("#who > *")
+    assert len({tab.locator(".big-code").inner_text() for tab in tabs}) == 1
     assert service.control.session(code)["joined"] == 1
 
 
@@ -385,3 +385,30 @@ def test_a_person_deletes_their_answers_after_one_question(service: Any, phone: 
     phone.wait_heading("Jawaban Anda sudah dihapus")
     assert service.control.session(code)["joined"] == 0
     assert phone.page.evaluate("code => localStorage.getItem(`kit.me/${code}`)", code) is None
+
+
+def test_the_personal_code_stands_where_it_was_given_and_where_somebody_asks_for_it(
+    service: Any, phone: Any, new_phone: Any, code: str
+) -> None:
+    phone.join()
+    first = phone.page.locator(".big-code").inner_text()
+    assert first == phone.personal_code
+    assert first not in phone.page.locator("#who").inner_text()
+    service.control.move(code, "pre")
+    phone.page.wait_for_selector(".nav")
+    assert first not in phone.page.locator("body").inner_text()
+    phone.page.locator("#own-code").click()
+    assert first in phone.page.locator("#who").inner_text()
+    phone.choose(0)
+    phone.wait_saved()
+    assert first in phone.page.locator("#who").inner_text()
+    phone.next.click()
+    phone.page.wait_for_selector("h1:text-matches('^2 dari')")
+    assert first not in phone.page.locator("body").inner_text()
+    late = new_phone(code)
+    late.join()
+    late.page.wait_for_selector(".nav")
+    assert late.personal_code in late.page.locator("#who").inner_text()
+    late.page.reload()
+    late.page.wait_for_selector(".nav")
+    assert late.personal_code not in late.page.locator("body").inner_text()

@@ -45,7 +45,7 @@ def test_four_of_five_items_show_their_first_answer_without_scrolling(
         if phone.heading != "Sebelum mulai":
             phone.page.locator(".choice").first.click()
         phone.page.get_by_text("Saya setuju dan ikut").click()
-        phone.page.wait_for_selector("#who b")
+        phone.page.wait_for_selector("#who > *")
         service.control.move(code, "pre")
         phone.page.wait_for_selector(".nav")
         phone.shot(f"fits-{size[0]}-{quiz}")
@@ -130,7 +130,7 @@ def test_an_earlier_code_is_taken_on_the_consent_screen(service: Any, new_phone:
     phone.page.wait_for_selector("#earlier-error")
     phone.page.fill("#earlier", before.personal_code)
     phone.page.get_by_text("Saya setuju dan ikut").click()
-    phone.page.wait_for_selector("#who b")
+    phone.page.wait_for_selector("#who > *")
     service.control.close(code)
     bundle = Path(service.results, service.control.session(code)["bundle"])
     assert '"known": 1' in (bundle / "session.json").read_text(encoding="utf-8")

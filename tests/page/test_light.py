@@ -146,7 +146,7 @@ def test_hostile_text_stays_text_on_every_screen(
     page.wait_for_selector(".plain-list")
     assert hostile in page.locator(".plain-list").inner_text()
     page.locator("main .button").first.click()
-    page.wait_for_selector("#who b")
+    page.wait_for_selector("#who > *")
     seen: list[str] = []
     for stage in ("pre", "lesson", "poll:small-poll", "reveal:small-poll", "post", "results"):
         service.control.move(code, stage)

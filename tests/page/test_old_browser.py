@@ -43,7 +43,7 @@ def join(phone: OldPhone, code: str) -> None:
     phone.visit(code)
     phone.wait_for("main .button")
     phone.tap("main .button")
-    phone.wait_for("#who b")
+    phone.wait_for("#who > *")
 
 
 def join_and_start(service: RunningService, phone: OldPhone, code: str) -> None:
@@ -121,7 +121,7 @@ def test_a_whole_session_of_every_item_kind(service: RunningService, old_phone: 
     old_phone.wait_heading("Anda sudah masuk")
     check_layout(old_phone)
     old_phone.shot(ARTIFACTS / "old-lobby.png")
-    personal_code = old_phone.text("#who b")
+    personal_code = old_phone.text(".big-code")
     service.control.move(code, "pre")
     assert answer_wave(old_phone, 0, "pre") == KINDS
     old_phone.wait_heading("Terima kasih")
@@ -242,5 +242,5 @@ def test_a_person_comes_back_with_the_personal_code(
     old_phone.tap("#personal")
     old_phone.call("Input.insertText", text=person.personal_code)
     old_phone.tap("form .button")
-    old_phone.wait_for("#who b")
-    assert old_phone.text("#who b") == person.personal_code
+    old_phone.wait_for("#who > *")
+    assert old_phone.text(".big-code") == person.personal_code

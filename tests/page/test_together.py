@@ -24,7 +24,7 @@ def test_a_group_joins_with_one_phone(service: RunningService, new_phone: Callab
     page.get_by_role("button", name="Lanjut").click()
     page.get_by_text("Kelompok 4 orang").wait_for()
     page.get_by_role("button", name="Saya setuju dan ikut").click()
-    page.wait_for_selector("#who b")
+    page.wait_for_selector("#who > *")
     live = service.control.session(code)
     assert (live["joined"], live["groups"]["phones"], live["groups"]["people"]) == (0, 1, 4)
     assert phone.errors == []

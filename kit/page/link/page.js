@@ -9,7 +9,7 @@ import { keep } from "./keep.js";
 
 /**
  * `me` is who this phone is in this session, `wave` the open wave with own responses, `moved` whether the stage
- * has changed since the page was opened.
+ * has changed since the page was opened, `given` whether the next screen shows a personal code that was just given.
  */
 export const page = {
   language: keep.get("kit.language") || "id",
@@ -24,6 +24,7 @@ export const page = {
   wave: null,
   offline: false,
   moved: false,
+  given: false,
 };
 
 /** What the screens want to hear; they fill these in. */
@@ -61,6 +62,7 @@ export function recall(code) {
 export function remember(me) {
   page.me = me;
   page.wave = null;
+  page.given = Boolean(me);
   if (me) keep.set(`kit.me/${page.code}`, JSON.stringify(me));
   else keep.drop(`kit.me/${page.code}`);
   // Where nothing is kept, only the name of the window outlives a reload.

@@ -182,15 +182,37 @@ export function drawOffice() {
   office.append(digits.length > 4 ? h("a", { href: `tel:${digits}` }, words) : h("p", null, words));
 }
 
+/** The name of the screen below which the personal code stands. */
+let shownOn = "";
+
+/**
+ * The personal code, for who asks for it: somebody beside a phone should not read it in passing.
+ * Only the screen on which it was given shows it by itself.
+ * @param {string} code
+ */
+function ownCode(code) {
+  if (page.given) shownOn = view.name;
+  page.given = false;
+  if (main.querySelector(".big-code")) return "";
+  if (shownOn === view.name) return h("p", { tabindex: -1 }, `${t("who.code")}: `, h("b", null, code));
+  shownOn = "";
+  const onclick = () => {
+    shownOn = view.name;
+    drawWho();
+    byId("who").querySelector("p").focus();
+  };
+  return h("button", { type: "button", class: "link", id: "own-code", onclick }, t("who.show"));
+}
+
 function drawWho() {
   const who = byId("who");
   who.textContent = "";
   if (!page.me || ["left", "other"].includes(view.name)) return;
-  const other = { type: "button", class: "link", onclick: () => way.door("someoneElse") };
+  const other = { type: "button", class: "link", id: "next-person", onclick: () => way.door("someoneElse") };
   const ask = { type: "button", class: "link", onclick: () => way.door("askScreen") };
   const mayAsk = page.state && page.state.questions && !view.name.startsWith("ask");
   who.append(
-    h("p", null, `${t("who.code")}: `, h("b", null, page.me.personal_code)),
+    ownCode(page.me.personal_code),
     /^(?!practice).*\/done$/.test(view.name) ? "" : h("button", other, t("who.other")), // a button of that screen
     mayAsk ? h("button", ask, t("who.ask")) : "",
   );
