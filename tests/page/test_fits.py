@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from kit.session.acts.codes import WORDS as WORDS_OF_CODES
+
 pytestmark = pytest.mark.browser
 SIZES = [(360, 640), (320, 568)]
 # Put each item of a quiz in place of the one on the screen, and see whether its first answer is in sight.
@@ -18,6 +20,16 @@ FIRST_ANSWERS = """items => items.map(item => {
   const first = quiz.querySelector('.option, .phrase').getBoundingClientRect();
   return first.bottom <= innerHeight + 1;
 })"""
+# How much room a code leaves beside it, in the widest letters that may come.
+SPARE = """code => {
+  const shown = document.querySelector('main .big-code');
+  shown.textContent = code;
+  const ends = document.createRange();
+  ends.selectNodeContents(shown);
+  const around = shown.closest('.card') || document.querySelector('main');
+  const padding = parseFloat(getComputedStyle(around).paddingRight);
+  return around.getBoundingClientRect().right - padding - ends.getBoundingClientRect().right;
+}"""
 HALLS = [("students", "student"), ("teachers", "teacher"), ("residents", "resident")]
 
 
@@ -160,3 +172,25 @@ def test_results_help_and_code_stand_on_the_first_screen(
     for part in (".scores", ".take-along", ".short-help", ".big-code"):
         box = phone.page.locator(part).bounding_box()
         assert box["y"] + box["height"] <= size[1], part
+
+
+@pytest.mark.parametrize("width", [360, 320])
+def test_the_longest_personal_code_fits_its_card_and_the_results(
+    service: Any, new_phone: Callable[..., Any], code: str, width: int
+) -> None:
+    longest = f"{max(WORDS_OF_CODES, key=len)}-888888-W"
+    phone = new_phone(code, viewport={"width": width, "height": 640})
+    phone.join()
+
+    def spare() -> float:
+        return float(phone.page.evaluate(SPARE, longest))
+
+    assert spare() >= 0
+    phone.page.locator("#next-person").click()
+    phone.wait_heading("Peserta berikutnya?")
+    assert spare() >= 0
+    phone.page.reload()
+    for stage in ("pre", "lesson", "post", "results"):
+        service.control.move(code, stage)
+    phone.wait_heading("Hasil Anda")
+    assert spare() >= 0

@@ -16,7 +16,7 @@ CODE_LENGTH: Final = 6
 _TAKEN: Final = frozenset({"DAFTAR"})
 # A hundred bits, in the room that codes of earlier kits had.
 HASH_LENGTH: Final = 20
-_WORDS: Final = (
+WORDS: Final = (
     "RUSA KUDA SAPI DOMBA BEBEK AYAM ELANG MERAK PIPIT NURI KANCIL BADAK GAJAH LEBAH KUPU SEMUT PENYU "
     "HIU PAUS UDANG CUMI TUNA KERANG KAKAK PADI JAGUNG TEBU KOPI TEH CENGKIH PALA LADA JAHE KUNYIT "
     "SERAI PANDAN MELATI MAWAR KENANGA TERATAI CEMARA JATI MERANTI BERINGIN BAMBU ROTAN KELAPA SALAK "
@@ -26,7 +26,7 @@ _WORDS: Final = (
     "WAYANG BATIK SARUNG PAYUNG TOPI KERBAU KAMBING KELINCI ITIK ANGSA BANGAU CAMAR TUPAI LUMBA GARAM MADU "
     "SINGKONG TALAS KACANG BAYAM WORTEL LOBAK TERONG TIMUN KEMIRI"
 ).split()
-_KNOWN_WORDS: Final = frozenset(_WORDS)
+_KNOWN_WORDS: Final = frozenset(WORDS)
 # As many as a prime, so that every slip changes the sum; none looks like a digit.
 _CHECK: Final = "ABCDEFGHJKMNPQRSTUVWXYZ"
 _SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,7 +53,7 @@ def personal_code_for(request_id: str, seed: str, attempt: int) -> str:
     """
     secret = hmac.new(seed.encode(), f"code:{attempt}:{request_id}".encode(), hashlib.sha256).digest()
     drawn = int.from_bytes(secret if request_id else secrets.token_bytes(32))
-    number, word = drawn % 1_000_000, _WORDS[drawn // 1_000_000 % len(_WORDS)]
+    number, word = drawn % 1_000_000, WORDS[drawn // 1_000_000 % len(WORDS)]
     plain = f"{word}{number:06d}"
     return f"{word}-{number:06d}-{_check_letter(plain)}"
 
