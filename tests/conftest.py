@@ -28,6 +28,7 @@ from kit.quiz.read import load_quiz
 from kit.session.client import Control, wait_until_healthy
 from tests.forked import Forked, Nest
 from tests.order import in_turns
+from tests.warm import INTERPRETER, interpreter
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -193,7 +194,8 @@ def log_of(environment: dict[str, str]) -> Path:
 
 
 def fork_service(port: int, environment: dict[str, str]) -> Forked:
-    return Forked(nest(), ["--host", "0.0.0.0", "--port", str(port)], environment, log_of(environment))
+    begun = {INTERPRETER: interpreter(), **environment}
+    return Forked(nest(), ["--host", "0.0.0.0", "--port", str(port)], begun, log_of(environment))
 
 
 def spawn_service(

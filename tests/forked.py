@@ -20,6 +20,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.warm import INTERPRETER
+
 LOOKS = 0.005
 
 
@@ -100,6 +102,7 @@ def _become(arguments: list[str], environment: dict[str, str], log: str) -> int:
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["kit.session.server", *arguments]
+    sys.executable = environment.get(INTERPRETER, sys.executable)
     from kit.session import server
 
     return server.main()
