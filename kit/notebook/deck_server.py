@@ -17,6 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+import kit.schemas  # noqa: F401
+
+# isort: split
 from jupyter_server.auth.authorizer import AllowAllAuthorizer, Authorizer
 from jupyter_server.serverapp import ServerApp
 from traitlets import Bool

@@ -15,6 +15,9 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import kit.schemas  # noqa: F401
+
+# isort: split
 import nbformat
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML

@@ -23,7 +23,7 @@ MODULES = sorted(KIT.rglob("*.py"))
 README = ROOT / "README.md"
 
 # Who may import whom: study ← quiz ← session, bundle, report ← notebook, cli, serve.
-BASE = {"errors", "text", "config", "paths", "study"}
+BASE = {"errors", "text", "config", "paths", "schemas", "study"}
 MAY_IMPORT = {
     "study": set(),
     "page": {"study", "text"},
@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "config": {"text", "errors"},
     "workspace": BASE | {"workspace"},
     "paths": set(),
+    "schemas": set(),
     "text": set(),
     "addresses": set(),
     "office": {"config", "errors", "text"},
@@ -162,6 +163,22 @@ def test_only_the_service_loads_what_a_service_needs(module: str) -> None:
     script = f"import sys, {module}; print([m for m in {heavy} if m in sys.modules])"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import kit.notebook.deck_server",
+        "import kit.notebook.slides",
+        "from kit.report.charts.altair_import import alt; alt.Chart",
+    ],
+)
+def test_nobody_waits_for_a_grammar_of_addresses(program: str) -> None:
+    script = (
+        f"import sys; {program}; print([m for m in ('jsonschema', 'rfc3987_syntax') if m in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "['jsonschema']"
 
 
 def test_a_report_loads_no_more_of_scipy_than_it_needs() -> None:

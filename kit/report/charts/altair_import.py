@@ -1,13 +1,11 @@
 """Altair without two detours that cost seconds.
 
-Altair loads jsonschema, which builds a grammar of internationalised addresses (`rfc3987_syntax`) if that
-happens to be installed, as it is beside Jupyter. Charts have no such address, and jsonschema does without.
-And it checks each part of a chart against its schema while the chart is put together; tests check ours whole.
+Altair loads jsonschema, which has its own (`kit.schemas`). And it checks each part of a chart against its
+schema while the chart is put together; tests check ours whole.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -29,13 +27,8 @@ def unchecked() -> Iterator[None]:
 
 
 def _load() -> Any:
-    if "altair" in sys.modules or "rfc3987_syntax" in sys.modules or "jsonschema" in sys.modules:
-        return import_module("altair")
-    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    try:
-        return import_module("altair")
-    finally:
-        del sys.modules["rfc3987_syntax"]
+    import_module("kit.schemas")
+    return import_module("altair")
 
 
 alt: Final = _Altair()
