@@ -7,11 +7,11 @@ import re
 import httpx
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 
 from kit.notebook.cards import ROLES, TACTICS
 from kit.page.build import PAGE
 from kit.study.help import HELP_NUMBERS
+from tests.axe import Axe
 from tests.notebook.conftest import ARTIFACTS, Desk
 from tests.phone import keep_picture
 

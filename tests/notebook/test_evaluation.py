@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Download, Page
 
+from tests.axe import Axe
 from tests.notebook.conftest import ARTIFACTS, Desk
 from tests.phone import keep_picture
 

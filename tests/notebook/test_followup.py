@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import Axe
 from tests.conftest import Person
 from tests.notebook.conftest import Desk, Laptop
 from tests.notebook.test_deck import OVERFLOW

@@ -6,8 +6,8 @@ import re
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import Axe
 from tests.notebook.conftest import Desk
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]

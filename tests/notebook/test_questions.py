@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.axe import Axe
 from tests.conftest import Person
 from tests.notebook.conftest import ARTIFACTS, Desk, Laptop
 from tests.phone import keep_picture

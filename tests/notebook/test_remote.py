@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import Axe
 from tests.notebook.conftest import ARTIFACTS, Desk
 from tests.notebook.test_questions import ask, open_notes
 from tests.phone import keep_picture

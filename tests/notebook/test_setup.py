@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kit.notebook.setup import wifi_text
 from kit.office import Office
+from tests.axe import Axe
 from tests.conftest import QUIZZES
 from tests.notebook.conftest import Desk, Laptop
 

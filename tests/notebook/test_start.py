@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import Axe
 from tests.notebook.conftest import Desk, Laptop
 
 pytestmark = pytest.mark.notebook

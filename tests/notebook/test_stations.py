@@ -8,8 +8,8 @@ from html import unescape
 
 import psutil
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import Axe
 from tests.notebook.conftest import Desk
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]

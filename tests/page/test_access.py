@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from kit.quiz.read import load_quiz
+from tests.axe import Axe
 
 pytestmark = pytest.mark.browser
 QUIZ = load_quiz(Path(__file__).resolve().parents[2] / "quizzes" / "students.yaml")
@@ -287,3 +287,15 @@ def test_choice_and_verdict_are_told_without_colour(service: Any, phone: Any, co
     phone.wait_saved()
     assert phone.page.locator(".tick").nth(0).is_visible()
     assert not phone.page.locator(".tick").nth(1).is_visible()
+
+
+def test_what_comes_into_a_document_later_is_looked_at_too(browser: Any) -> None:
+    page = browser.new_page()
+    whole = "<html lang=id><title>x</title><main><h1>x</h1></main></html>"
+    page.set_content(whole)
+    assert Axe().run(page).violations_count == 0
+    page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == ["button-name"]
+    page.set_content(whole.replace("</main>", "<img src=data:,></main>"))
+    assert [one["id"] for one in Axe().run(page).response["violations"]] == ["image-alt"]
+    page.close()

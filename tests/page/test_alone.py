@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 
 from kit.page.build import PAGE
 from kit.quiz.read import load_quizzes
+from tests.axe import Axe
 from tests.conftest import QUIZZES
 from tests.phone import Phone
 
