@@ -18,7 +18,7 @@ from kit import addresses
 from kit.addresses import Address, keep_address, kind_of, phone_addresses
 from kit.config import settings
 from kit.doctor.checks import CHECKS, examine
-from kit.session.client import Refused
+from kit.session.client import Refused, note_url
 from kit.text import LANGUAGES
 
 
@@ -109,3 +109,13 @@ def test_a_clock_behind_the_newest_file_is_bad(tmp_path: Path) -> None:
     chosen = dataclasses.replace(settings(), results=tmp_path, url="")
     (clock,) = [one for one in examine(chosen) if one.check == "clock"]
     assert clock.status == "bad"
+
+
+def test_the_firewall_is_told_the_port_that_phones_use_now(
+    service: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")  # the others ask for a program, not for a port
+    chosen = dataclasses.replace(settings(), results=tmp_path, url="")
+    note_url(chosen, service.url, service.process.pid)
+    (firewall,) = [one for one in examine(chosen) if one.check == "firewall"]
+    assert str(service.port) in firewall.remedy

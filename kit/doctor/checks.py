@@ -109,7 +109,10 @@ def _service(chosen: Settings, port: int) -> _Found:
     return _Found("good", "free", {"port": port})
 
 
-def _firewall(_chosen: Settings, port: int) -> _Found:
+def _firewall(chosen: Settings, port: int) -> _Found:
+    """What to allow: the port that the phones use now, or would use."""
+    if running := running_url(chosen):
+        port = urlsplit(running).port or 80
     key = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
     return _Found("warn", key, {"port": port})
 

@@ -38,6 +38,7 @@ from kit.notebook.backstage import (
 from kit.notebook.doubts import alike_places, spelled
 from kit.notebook.lectern import Lectern, reach
 from kit.notebook.widget_files import picture, script, style
+from kit.office import read_office
 from kit.quiz.model import Item, Quiz
 from kit.quiz.read import load_quizzes
 from kit.session.client import Control
@@ -113,7 +114,7 @@ class Hall(Backstage):
 
     def lobby(self) -> Station:
         """QR code, address and join code, and who has joined."""
-        return self._station("lobby")
+        return self._station("lobby", wifi=read_office(settings()).wifi)
 
     def wave(self, wave: Literal["pre", "post"]) -> Station:
         """Open and close a wave and watch it."""

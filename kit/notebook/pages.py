@@ -139,6 +139,7 @@ class Overview(Page):
         bundles = [one for one in folders if isinstance(one, Past)]
         sessions, trouble = await self.list_sessions()
         past = past_sessions(sessions, bundles)
+        real = [one for one in past if not one.sample]
         self.show(
             "start.html",
             notebooks=[book for book in notebooks if book.kind == "session"],
@@ -149,7 +150,7 @@ class Overview(Page):
             samples=[one for one in past if one.sample],
             address_of=partial(address_of, notebooks),
             followup_of=partial(followup_of, notebooks),
-            is_new=not trouble and not past and not sessions and not read_office(self.chosen).name,
+            is_new=not (trouble or sessions or real or read_office(self.chosen).name),
             today=date.today().isoformat(),
             phones=phones_address(self.chosen),
             projector=f"{self.request.protocol}://{self.request.host}{self.base_url}kit",

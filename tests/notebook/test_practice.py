@@ -51,6 +51,25 @@ def test_the_room_practises_and_then_sees_what_settles_each_offer(desk: Desk) ->
     service.control.close(code)
 
 
+def test_a_practice_that_nobody_answered_is_not_started_again_by_the_one_key(desk: Desk) -> None:
+    page, service = desk.show("session_students"), desk.laptop.service
+    code = desk.open_session(rehearsal=True)
+    service.join(code)
+    for stage in ("pre", "lesson"):
+        service.control.move(code, stage)
+    number = desk.station("station-practice")
+    desk.slide.locator("[data-key=go-practice]").wait_for()
+    desk.press("go-practice", sure=False)
+    desk.press("stop")
+    desk.slide.get_by_text("Belum ada yang menjawab").wait_for()
+    page.locator("#hint", has_text="slide berikutnya").wait_for()
+    page.wait_for_timeout(1000)  # a little more than in key.js
+    page.keyboard.press("PageDown")
+    page.wait_for_function("number => location.hash === `#${number + 1}`", arg=number)
+    assert service.control.session(code)["stage"] == "lesson"
+    service.control.close(code)
+
+
 def test_a_deck_without_practice_offers_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     # Following a session would start a service of its own, which outlives the test.
     monkeypatch.setattr(Hall, "beside", lambda *_: None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -109,3 +110,18 @@ def test_everybody_can_use_them(new_desk: Callable[..., Desk]) -> None:
         assert desk.page.evaluate("document.documentElement.scrollWidth") == 360, path
         desk.shot(f"{path}-360")
     assert desk.errors == []
+
+
+def test_the_first_run_is_shown_the_way_though_samples_lie_there(laptop: Laptop, owner: httpx.Client) -> None:
+    results = laptop.settings.results
+    for sample in (QUIZZES.parent / "results").glob("contoh-*"):
+        shutil.copytree(sample, results / sample.name)
+    office = laptop.settings.private / "office.json"
+    office.unlink(missing_ok=True)
+    for one in laptop.service.control.sessions():
+        laptop.service.control.delete(one["code"])
+    page = owner.get("/kit").text
+    assert "Contoh laporan" in page
+    assert "Pertama kali di laptop ini?" in page
+    steps = owner.get("/kit/setup").text.count("<h2")
+    assert steps == 6, "the words say six"

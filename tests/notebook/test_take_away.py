@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from kit.notebook.take_away import calendar_of, zip_of
+from kit.office import Office, keep_office, read_office
 from tests.notebook.conftest import Desk, Laptop
 
 pytestmark = pytest.mark.notebook
@@ -74,6 +75,58 @@ def test_a_date_beyond_a_year_is_questioned_once(desk: Desk) -> None:
     desk.slide.locator("[data-key=faults]", has_text="Lebih dari setahun").wait_for()
     desk.shot("open-far-date")
     desk.press("submit", sure=False)
+    page.wait_for_function("new URLSearchParams(location.search).has('session')")
+
+
+@pytest.mark.browser
+def test_notes_typed_before_a_reload_are_kept_until_the_session_is_closed(desk: Desk) -> None:
+    code = desk.laptop.service.open_session("residents", minors_consent=False)
+    for stage in ("pre", "lesson", "post", "results"):
+        desk.laptop.service.control.move(code, stage)
+    page = desk.show("session_residents", query=f"?session={code}")
+    desk.station("station-close")
+    page.fill("#kit-notes", "Ditanya: gaji di kapal.")
+    page.reload()
+    page.wait_for_selector("#kit-notes")
+    assert page.input_value("#kit-notes") == "Ditanya: gaji di kapal."
+    desk.press("close")
+    desk.slide.get_by_text("Buka laporan").wait_for(timeout=120_000)
+    assert desk.laptop.service.control.session(code)["notes"] == "Ditanya: gaji di kapal."
+    assert page.evaluate("JSON.stringify({...localStorage})").count("kapal") == 0, "taken away when it is sent"
+
+
+@pytest.mark.browser
+def test_the_lobby_names_the_wifi_of_the_office(desk: Desk) -> None:
+    office = read_office(desk.laptop.settings)
+    keep_office(desk.laptop.settings, Office(wifi="Balai Desa"))
+    code = desk.laptop.service.open_session("residents", minors_consent=False)
+    desk.show("session_residents", query=f"?session={code}")
+    desk.station("station-lobby")
+    desk.slide.get_by_text("Sambungkan ponsel ke Wi-Fi “Balai Desa”.").wait_for()
+    keep_office(desk.laptop.settings, office)
+
+
+@pytest.mark.browser
+def test_a_place_written_nearly_like_a_known_one_is_asked_about_in_sight(desk: Desk) -> None:
+    control = desk.laptop.service.control
+    control.close(desk.laptop.service.open_session("residents", site="Desa Contoh Raya", minors_consent=False))
+    page = desk.show("session_residents")
+    desk.station("station-open")
+    page.wait_for_timeout(300)
+    if desk.slide.locator("[data-key=fresh]").count():
+        desk.press("fresh", sure=False)
+    page.fill("#kit-site", "Desa C0ntoh Raya")
+    desk.slide.locator("summary").press("Enter")
+    before = len(control.sessions())
+    page.locator("#kit-target").press("Enter")
+    asked = desk.slide.locator(".notice", has_text="mirip dengan tempat yang sudah ada: Desa Contoh Raya")
+    asked.wait_for()
+    page.wait_for_timeout(300)
+    seen = "notice => notice.getBoundingClientRect().top >= 0 && notice.getBoundingClientRect().bottom < innerHeight"
+    assert asked.evaluate(seen), "the form is scrolled down to its last field, and the question stands at its head"
+    assert len(control.sessions()) == before
+    page.wait_for_timeout(1600)  # the same request once more, and not a second press within a moment
+    page.locator("#kit-target").press("Enter")
     page.wait_for_function("new URLSearchParams(location.search).has('session')")
 
 

@@ -22,15 +22,14 @@ export function villages(view) {
   const parts = [h("h2", null, title), h("p", { class: "lead" }, say("evaluation.villages_line"))];
   if (!page) return h("section", null, ...parts);
   if (!page.rows.length) return h("section", null, ...parts, h("p", null, say("evaluation.villages_none")));
-  const names = ["site", "visits", "last", "joined", "pairs", "before", "after", "change", "range", "followup", "open"];
-  const columns = names.map((name) => (name === "open" ? "" : say(`evaluation.village_${name}`)));
+  const names = ["site", "visits", "last", "joined", "pairs", "before", "after", "change", "range", "followup"];
+  const columns = names.map((name) => say(`evaluation.village_${name}`));
   const rows = page.rows.map((/** @type {any} */ row) => [
-    h("span", null, h("b", null, row.site), row.around && h("small", null, row.around)),
+    h("div", null, h("b", null, row.site), row.around && h("small", null, row.around), openButton(view, row)),
     String(row.folders.length),
     row.last,
     ...row.told,
     say(row.followed_up ? "evaluation.yes" : "evaluation.no"),
-    openButton(view, row),
   ]);
   return h("section", { class: "page" }, ...parts, tableOf(title, columns, rows));
 }

@@ -15,6 +15,7 @@ export function drawClose(view) {
   if (busy && memory.closing) return [title, h("p", { class: "lead", role: "status" }, say("close.closing"))];
   if (live.stage !== "closed") return [title, ...notesForm(view)];
   memory.closing = false;
+  keepDraft(live.code, "");
   const written = live.bundle && live.report !== "unwritten";
   const where = written ? say("close.bundle", { bundle: live.bundle }) : say("close.unwritten");
   return [
@@ -39,7 +40,7 @@ function takeAway({ live, say }) {
 /** @type {Draw} */
 function notesForm(view) {
   const { live, say, sure, ask, memory } = view;
-  memory.notes ??= live.notes ?? "";
+  memory.notes ??= draftOf(live.code) || (live.notes ?? "");
   const area = h("textarea", {
     id: "kit-notes",
     rows: "5",
@@ -48,6 +49,7 @@ function notesForm(view) {
     "aria-describedby": "kit-notes-hint",
     oninput: (/** @type {any} */ event) => {
       memory.notes = event.target.value;
+      keepDraft(live.code, memory.notes);
     },
   });
   area.value = memory.notes;
@@ -62,6 +64,28 @@ function notesForm(view) {
     stageOf(live) !== "results" && notNow(view, "close.not_now"),
     actions(next(sure("close", say("close.sure"), say("close.submit"), close)), remove(view)),
   ];
+}
+
+/** Notes not yet sent lie in this browser, so that a reload loses none; closing the session takes them away. */
+const DRAFT = "kit-draft-";
+
+/** @param {string} code @returns {string} */
+function draftOf(code) {
+  try {
+    return localStorage.getItem(DRAFT + code) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** @param {string} code @param {string} text */
+function keepDraft(code, text) {
+  try {
+    if (text) localStorage.setItem(DRAFT + code, text);
+    else localStorage.removeItem(DRAFT + code);
+  } catch {
+    // A browser that keeps nothing: they stay on the page.
+  }
 }
 
 /** A rehearsal can be thrown away. @param {View} view */

@@ -4,7 +4,7 @@ import { address, paperLink, picture } from "./parts.js";
 
 /** How to join, and who has. @type {import("./types").Draw} */
 export function drawLobby(view) {
-  const { say, live } = view;
+  const { say, live, options } = view;
   if (live.stage === "closed") {
     return [h("h2", null, say("close.closed")), h("p", { class: "lead" }, say("lobby.closed"))];
   }
@@ -13,6 +13,7 @@ export function drawLobby(view) {
   const joined = live.joined
     ? [h("b", null, String(live.joined)), ` ${say("lobby.joined")}`]
     : say("lobby.joined_none");
+  const network = options.wifi ? say("lobby.named_network", options) : say("lobby.one_network");
   const beside = h(
     "div",
     null,
@@ -20,7 +21,7 @@ export function drawLobby(view) {
     h("p", { class: "joined" }, joined),
     audiences.length > 1 && h("p", { class: "muted" }, counts),
     live.groups.phones > 0 && h("p", { class: "muted" }, say("lobby.groups", live.groups)),
-    h("p", { class: "muted" }, say("lobby.one_network")),
+    h("p", { class: "muted" }, network),
     drawDoor(view, paperLink(view)),
   );
   return [h("h2", { class: "small" }, say("lobby.title")), h("div", { class: "lobby" }, picture(view), beside)];

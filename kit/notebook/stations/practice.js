@@ -24,17 +24,25 @@ export function drawPractice(view) {
 
 /** @param {View} view */
 function practiceAhead(view) {
-  const { live } = view;
-  if (live.moves.includes("practice")) return actions(next(go(view, "practice", view.say("practice.start"))));
+  const { live, memory } = view;
+  const start = go(view, "practice", view.say("practice.start"));
+  if (live.moves.includes("practice")) return memory.ran ? nobodyPractised(view) : actions(next(start));
   const way = past(live, "practice") ? null : through(view, "practice", view.say("practice.start"));
   if (way) return actions(next(way));
   if (!past(live, "practice")) return notNow(view, "practice.not_now");
   return h("p", { class: "muted" }, view.say("practice.left_out"));
 }
 
+/** It ran and nobody answered: the one key goes on, and does not start it again. @param {View} view */
+function nobodyPractised(view) {
+  const words = h("p", { class: "muted" }, view.say("practice.nobody"));
+  return h("div", null, words, actions(go(view, "practice", view.say("wave.undo"), "plain")));
+}
+
 /** @type {Draw} */
 function practiceRunning(view) {
-  const { live, say, sure, ask } = view;
+  const { live, say, sure, ask, memory } = view;
+  memory.ran = true;
   const { finished } = live.practice;
   const text = say("wave.progress", { finished, joined: live.joined });
   const left = Math.max(live.joined - finished, 0);

@@ -44,6 +44,7 @@ function render({ model, el }) {
   /** @type {Record<string, any>} */
   const memory = {};
   let shown = "";
+  let told = "null";
   let asked = { words: "", at: -SAME };
   el.classList.add("station-root", `station-${model.get("kind")}`);
   el.dataset.runs = runsOf(model);
@@ -114,6 +115,10 @@ function render({ model, el }) {
     const html = next.innerHTML.replace(/\bitem-\d+\b| aria-disabled="true"/g, "");
     if (html === shown) return null;
     shown = html;
+    const trouble = JSON.stringify(model.get("trouble") ?? null);
+    // A long form is scrolled down where its button is: what is said stands at its head.
+    if (trouble !== told) setTimeout(() => el.querySelector(".notice.bad")?.scrollIntoView({ block: "nearest" }));
+    told = trouble;
     setTimeout(() => window.dispatchEvent(new CustomEvent("kit:drawn")));
     return next;
   }

@@ -36,7 +36,11 @@ export function shownParts(view) {
 function spotted({ item }, id, text, keyed) {
   const place = item.options.findIndex((option) => option.option_id === id);
   const look = keyed.has(id) ? "spotted spotted-key" : "spotted";
-  return h("span", { class: look }, STUDY.kinds[item.kind].phrases && marker(place, id), text);
+  if (!STUDY.kinds[item.kind].phrases) return h("span", { class: look }, text);
+  // No line ends between the mark and what it marks.
+  const [first] = text.split(" ", 1);
+  const start = h("span", { class: "unbroken" }, marker(place, id), first);
+  return h("span", { class: look }, start, text.slice(first.length));
 }
 
 /** @param {ItemView} view */
