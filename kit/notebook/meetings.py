@@ -16,6 +16,7 @@ from kit.notebook.slides import notebook_title, read_notebook
 from kit.study.place import PLACE_FIELDS, Site
 from kit.study.stage import CLOSED
 from kit.study.wave import FOLLOWUP
+from kit.text import LANGUAGES
 
 REPORTS: Final = ("report.html", "report.pdf", "report.xlsx", "report.json")
 
@@ -25,7 +26,7 @@ class Notebook:
     """A notebook as the start page lists it: metadata `kit: {kind, audience, minutes}`."""
 
     name: str
-    title: str
+    title: dict[str, str]
     kind: str
     audience: tuple[str, ...]
     minutes: int
@@ -89,7 +90,7 @@ def _listed(path: Path) -> Notebook | Odd:
     try:
         book = read_notebook(path)
         about = _NotebookAbout.model_validate(book.metadata.get("kit", {}))
-        title = notebook_title(book) or path.stem
+        title = {language: notebook_title(book, language) or path.stem for language in LANGUAGES}
     except KitError as fault:
         return Odd(path.name, fault)
     except Exception:  # nbformat raises many kinds for a file that is no notebook

@@ -118,9 +118,11 @@ def read_notebook(path: Path) -> Any:
     return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
 
 
-def notebook_title(book: Any) -> str:
-    """Return the first heading of a notebook, else nothing."""
-    return next((heading(cell.source) for cell in book.cells if cell.cell_type == "markdown"), "")
+def notebook_title(book: Any, language: str = "id") -> str:
+    """Return the first heading of a notebook, the English one where asked for and there, else nothing."""
+    source = next((cell.source for cell in book.cells if cell.cell_type == "markdown"), "")
+    english = "\n".join(_ENGLISH.findall(source)) if language == "en" else ""
+    return heading(english or source)
 
 
 def least_minutes(tags: Iterable[str]) -> int:

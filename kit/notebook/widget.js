@@ -30,7 +30,8 @@ export function keepDrawn({ model, el, traits, draw }, onLanguage = () => {}) {
     if (!made) return;
     const key = el.contains(document.activeElement) && document.activeElement?.getAttribute("data-key");
     el.replaceChildren(made);
-    if (key) focusOn(el, key);
+    // Whoever has scrolled on stays there.
+    if (key) focusOn(el, key, true);
   };
   for (const name of traits) model.on(`change:${name}`, redraw);
   const language = new MutationObserver(() => {
@@ -42,9 +43,9 @@ export function keepDrawn({ model, el, traits, draw }, onLanguage = () => {}) {
   return { draw: redraw, stop: () => language.disconnect() };
 }
 
-/** @param {HTMLElement} el @param {string} key */
-export function focusOn(el, key) {
-  /** @type {?HTMLElement} */ (el.querySelector(`[data-key="${key}"]`))?.focus();
+/** @param {HTMLElement} el @param {string} key @param {boolean} [still] without scrolling there */
+export function focusOn(el, key, still = false) {
+  /** @type {?HTMLElement} */ (el.querySelector(`[data-key="${key}"]`))?.focus({ preventScroll: still });
 }
 
 /** Pass the kernel's pulse on: from the first beat on, silence means a lost kernel. @param {any} model */

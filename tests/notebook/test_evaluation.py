@@ -105,9 +105,9 @@ def test_pages_beside_the_report_and_a_table_from_outside(desk: Desk) -> None:
     hold_a_session(desk, 12)
     page = desk.show("evaluation", query="?view=villages")
     page.wait_for_selector(".evaluation .page tbody tr", timeout=90_000)
-    one_line = "cell => { const all = new Range(); all.selectNodeContents(cell); return all.getClientRects().length }"
+    lines = "cell => { const all = new Range(); all.selectNodeContents(cell); return all.getClientRects() }"
     opening = page.get_by_role("button", name="Buka: SMA Contoh")
-    assert opening.evaluate(one_line) == 1, "no word is broken to fit"
+    assert len(opening.evaluate(lines)) == 1, "no word is broken to fit"
     opening.click()
     page.wait_for_selector(".evaluation .report", timeout=90_000)
     assert "view=" not in page.url

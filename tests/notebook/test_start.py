@@ -95,7 +95,10 @@ def test_a_rehearsal_is_deleted_in_one_click(laptop: Laptop, owner: httpx.Client
 
 def test_it_speaks_english_when_asked(owner: httpx.Client) -> None:
     assert "Start a meeting" in owner.get("/kit", params={"language": "en"}).text
-    assert "Start a meeting" in owner.get("/kit").text
+    page = owner.get("/kit").text
+    assert "Start a meeting" in page
+    assert "Offers abroad: go on or not?" in page
+    assert "Tawaran ke luar negeri: lanjut atau jangan?" not in page, "titles of notebooks too"
 
 
 def test_it_says_when_the_service_does_not_answer(laptop: Laptop, owner: httpx.Client) -> None:
