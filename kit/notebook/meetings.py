@@ -16,7 +16,7 @@ from kit.notebook.slides import notebook_title, read_notebook
 from kit.study.place import PLACE_FIELDS, Site
 from kit.study.stage import CLOSED
 from kit.study.wave import FOLLOWUP
-from kit.text import LANGUAGES
+from kit.text import LANGUAGES, Language
 
 REPORTS: Final = ("report.html", "report.pdf", "report.xlsx", "report.json")
 
@@ -26,7 +26,7 @@ class Notebook:
     """A notebook as the start page lists it: metadata `kit: {kind, audience, minutes}`."""
 
     name: str
-    title: dict[str, str]
+    title: dict[Language, str]
     kind: str
     audience: tuple[str, ...]
     minutes: int

@@ -254,9 +254,7 @@ def test_a_report_that_is_missing_is_said_on_the_closing_slide(desk: Desk) -> No
     desk.slide.get_by_text("Laporannya belum ditulis.").wait_for(timeout=120_000)
     desk.shot("station-close-unwritten")
     desk.page.reload()
-    desk.page.locator("#deck > .slide:not([hidden])", has_text="Laporannya belum ditulis.").wait_for(
-        timeout=60_000
-    )
+    desk.slide.get_by_text("Laporannya belum ditulis.").wait_for(timeout=60_000)
     in_the_way.unlink()
     desk.press("again", sure=False)
     desk.slide.get_by_text("Buka laporan").wait_for(timeout=120_000)
