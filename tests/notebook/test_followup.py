@@ -43,6 +43,15 @@ def from_start_page(desk: Desk, code: str) -> None:
     desk.page.wait_for_selector("#deck:not([hidden])", state="attached", timeout=60_000)
 
 
+def test_the_followup_begins_at_its_own_first_slide_after_the_session_ended_on_the_last(desk: Desk) -> None:
+    code, _ = hold_session(desk.laptop, 1)
+    page = desk.show("session_students", query=f"?session={code}")
+    page.keyboard.press("End")
+    page.wait_for_function("Number(location.hash.slice(1)) > 20")
+    from_start_page(desk, code)
+    page.wait_for_function("location.hash === '#1'")
+
+
 def bundle_json(laptop: Laptop, code: str, name: str) -> Any:
     folder = laptop.service.results / laptop.service.control.session(code)["bundle"]
     return json.loads((folder / name).read_text(encoding="utf-8"))

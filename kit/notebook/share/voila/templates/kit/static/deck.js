@@ -62,7 +62,7 @@ function show(index) {
   /** @type {HTMLElement} */ (document.querySelector("#bar .track i")).style.width =
     `${((place() + 1) / told.length) * 100}%`;
   history.replaceState(null, "", `${location.pathname}${location.search}#${at + 1}`);
-  const name = keptName("slide");
+  const name = keptName(`slide-${notebook}`);
   if (name) remember(name, String(at + 1));
   hint();
   telling();
@@ -126,9 +126,9 @@ function keptName(what) {
   return code && `kit-${what}/${code}`;
 }
 
-/** The slide that was on the screen when this session was left. */
+/** The slide of this deck that was on the screen when this session was left; a follow-up has a deck of its own. */
 function keptSlide() {
-  return recall(keptName("slide"));
+  return recall(keptName(`slide-${notebook}`));
 }
 
 /** @param {?string} name @returns {string} */
