@@ -17,6 +17,7 @@ from typing import Final, Literal
 Kind = Literal["wifi", "hotspot", "cable", "vpn", "loopback"]
 
 LOOPBACK: Final = "127.0.0.1"
+_MOST_KEPT: Final = 100
 # Laptops that are a hotspot give themselves these: Windows, NetworkManager, macOS, Android.
 _HOTSPOTS: Final = ("192.168.137.1", "10.42.0.1", "192.168.2.1", "192.168.43.1", "192.168.49.1")
 _HOTSPOT_NAMES: Final = re.compile(r"^(ap\d|bridge100|softap|local area connection\* )", re.IGNORECASE)
@@ -69,7 +70,11 @@ def is_own_address(host: str) -> bool:
 
 def _kept(private: Path | None) -> str:
     try:
-        return "" if private is None else (private / "address").read_text(encoding="utf-8").strip()
+        kept = None if private is None else private / "address"
+        # The kit writes no other kind of file there; a pipe or a huge one would hold everything up.
+        if kept is None or not kept.is_file() or kept.stat().st_size > _MOST_KEPT:
+            return ""
+        return kept.read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return ""
 

@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ SETTINGS_FILE: Final = "kit.toml"
 # A token in a file that people copy from laptop to laptop would open all of them.
 _NOT_IN_FILE: Final = ("KIT_CONTROL_TOKEN",)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{32,200}")
+MOST_SMALL: Final = 100_000
+"""Bytes of a file that the kit itself writes small: more were never its own."""
 _PORTS: Final = ("port", "jupyter_port")
 KEYS: Final = tuple(name.removeprefix("KIT_").lower() for name in VARIABLES if name not in _NOT_IN_FILE)
 """What `kit.toml` may hold: the settings of the environment, in lower case and without `KIT_`."""
@@ -136,8 +139,8 @@ def _read_file(path: Path) -> Mapping[str, str]:
     if not path.is_file():
         return {}
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        found = tomllib.loads(read_small(path).removeprefix("\ufeff"))
+    except (OSError, ValueError, RecursionError) as broken:
         raise BadRequest("settings_broken", file=path, reason=broken) from broken
     for key, value in found.items():
         if key not in KEYS:
@@ -174,6 +177,20 @@ def is_private(folder: Path) -> bool:
 def folder_refusal(folder: Path, error: OSError) -> Unavailable:
     """Why nothing can be written into a folder, in one sentence."""
     return Unavailable("folder_unusable", folder=str(folder), reason=error.strerror or type(error).__name__)
+
+
+def read_small(path: Path) -> str:
+    """The text of a small ordinary file, as private files and settings are. Raises OSError or ValueError.
+
+    Opened without waiting, and never read whole: a pipe or a huge file in a folder from elsewhere holds up
+    nothing.
+    """
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_SMALL:
+            raise ValueError(f"not an ordinary file of at most {MOST_SMALL // 1000} kB")
+        return file.read(MOST_SMALL).decode()
 
 
 def open_log(path: Path) -> BinaryIO:
@@ -215,7 +232,7 @@ def _kept_secret(path: Path) -> str:
     Raises Unavailable for what is no secret of ours: who put it there is for people to say.
     """
     try:
-        kept = path.read_text(encoding="ascii").strip() if path.is_file() else ""
+        kept = read_small(path).strip() if path.is_file() else ""
     except (OSError, ValueError):
         kept = "?"
     if (kept and not _SECRET.fullmatch(kept)) or (os.path.lexists(path) and not path.is_file()):

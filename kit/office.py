@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from kit.config import Settings, private_folder, write_private
+from kit.config import Settings, private_folder, read_small, write_private
 from kit.errors import BadRequest
 from kit.text import plain_text
 
@@ -35,9 +35,11 @@ class Office:
 def read_office(chosen: Settings) -> Office:
     """What was filled in; a file that cannot be read tells nothing."""
     try:
-        told = json.loads((chosen.private / _FILE).read_text(encoding="utf-8"))
+        told = json.loads(read_small(chosen.private / _FILE))
         kept = Office(**{name: str(told.get(name, "")) for name in asdict(Office())})
-    except (OSError, ValueError, AttributeError):
+        # Half a letter (a lone surrogate) could be sent to nobody.
+        "".join(asdict(kept).values()).encode()
+    except (OSError, ValueError, AttributeError, RecursionError):
         kept = Office()
     return kept if kept.contact else Office(kept.name, chosen.office_contact, kept.wifi, kept.wifi_password)
 

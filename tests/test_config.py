@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from kit.addresses import phone_address
 from kit.config import Settings, ensure_code_key, ensure_control_token, settings, write_private
-from kit.errors import Unavailable
+from kit.errors import BadRequest, Unavailable
+from kit.office import Office, read_office
+from kit.session.client import running_url
 
 ODD: dict[str, Callable[[Path], object]] = {
     "no text": lambda path: path.write_bytes(b"\xff\xfe\x00"),
@@ -62,3 +65,54 @@ def test_what_is_no_secret_is_refused_in_one_sentence_and_stays(
         SECRETS[name](chosen)
     assert refusal.value.key == "secret_odd"
     assert os.path.lexists(chosen.private / name)
+
+
+def _without_end(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(5_000_000_000)
+
+
+STRANGE: dict[str, Callable[[Path], object]] = {
+    "nothing": lambda path: path.write_bytes(b""),
+    "no text": lambda path: path.write_bytes(b"\xff\xfe\x00"),
+    "no signs": lambda path: path.write_bytes(b"\0" * 10),
+    "nested": lambda path: path.write_text("[" * 100_000),
+    "torn": lambda path: path.write_text('{"name": "Kantor'),
+    "a list": lambda path: path.write_text("[]"),
+    "a number": lambda path: path.write_text("7"),
+    "null": lambda path: path.write_text("null"),
+    "a word": lambda path: path.write_text('"x"'),
+    "half a letter": lambda path: path.write_text('{"name": "\\ud800", "url": "\\ud800", "pid": 1}'),
+    "without end": _without_end,
+    "a folder": lambda path: path.mkdir(),
+}
+if hasattr(os, "mkfifo"):
+    STRANGE["a pipe"] = os.mkfifo
+
+
+@pytest.mark.parametrize("odd", STRANGE)
+def test_an_odd_private_file_is_as_if_it_were_not_there(odd: str, chosen: Settings) -> None:
+    expected = phone_address(chosen.private)
+    for name in ("office.json", "service.json", "address"):
+        STRANGE[odd](chosen.private / name)
+    assert read_office(chosen) == Office(contact=chosen.office_contact)
+    assert running_url(chosen) == ""
+    assert phone_address(chosen.private) == expected
+
+
+@pytest.mark.parametrize(
+    "odd", sorted(STRANGE.keys() - {"nothing", "a folder", "a pipe"} | {"an odd key", "an odd value"})
+)
+def test_odd_settings_are_refused_in_one_sentence_that_names_the_file(
+    odd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "kit.toml"
+    more = {
+        "an odd key": lambda path: path.write_text('prot = "8000"'),
+        "an odd value": lambda path: path.write_text("port = []"),
+    }
+    (STRANGE | more)[odd](file)
+    with pytest.raises(BadRequest) as refusal:
+        settings()
+    assert str(file) in refusal.value.title("id")

@@ -23,7 +23,7 @@ def _closed_at(folder: Path) -> str | None:
     """When the session was closed that a bundle tells of; None when its file is broken."""
     try:
         told: str | None = json.loads((folder / layout.SESSION).read_text(encoding="utf-8"))["closed_at"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return told
 
@@ -92,7 +92,11 @@ def _change_sums(folder: Path, changed: Mapping[str, str | None]) -> None:
     """Change the sums of some files in the manifest; None drops one."""
     manifest = folder / layout.MANIFEST
     if manifest.is_file():
-        sums = json.loads(manifest.read_text(encoding="utf-8")) | changed
+        try:
+            sums = {**json.loads(manifest.read_text(encoding="utf-8")), **changed}
+        except (ValueError, TypeError, RecursionError):
+            # One that tells nothing cannot look wrong, and must not keep any row.
+            return
         rough = folder / f"{layout.MANIFEST}.new"
         write_json(rough, {name: value for name, value in sums.items() if value is not None})
         os.replace(rough, manifest)

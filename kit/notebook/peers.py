@@ -32,7 +32,8 @@ def _belongs_here(connected: socket.socket) -> bool:
         lines = TABLE.read_text(encoding="ascii").splitlines()[1:]
         there, here = connected.getpeername(), connected.getsockname()
     except FileNotFoundError:
-        # Only Linux tells everybody whose a connection is.
+        # Only Linux tells everybody whose a connection is. Elsewhere the cookie alone counts, as the privacy
+        # page says: an officer who is locked out of the deck helps nobody.
         return True
     except OSError:
         return False

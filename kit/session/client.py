@@ -22,6 +22,7 @@ from kit.config import (
     ensure_control_token,
     open_log,
     private_folder,
+    read_small,
     settings,
     write_private,
 )
@@ -388,7 +389,7 @@ def _note(chosen: Settings) -> tuple[str, int | None]:
     there is given the control token.
     """
     try:
-        noted = json.loads((chosen.private / "service.json").read_text(encoding="utf-8"))
+        noted = json.loads(read_small(chosen.private / "service.json"))
         url, pid = str(noted["url"]), int(noted["pid"])
         host = urlsplit(url).hostname or ""
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

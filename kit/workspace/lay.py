@@ -131,10 +131,10 @@ def _sum(path: Path) -> str:
 def _remembered(folder: Path) -> dict[str, str]:
     try:
         found = json.loads((folder / MEMORY).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return {str(name): str(content) for name, content in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # Lost or spoiled: then every differing file counts as its owner's, and is left alone.
         return {}
-    return {str(name): str(content) for name, content in found.items()}
 
 
 def _remember(folder: Path, files: dict[str, str]) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from kit.notebook.peers import TABLE, is_own
+from kit.notebook import peers
+from kit.notebook.peers import TABLE, asks_for_own_user, is_own
 
 HERE, THERE = ("127.0.0.1", 18401), ("127.0.0.1", 37324)
 _ROW = "   0: 0100007F:{} 00000000:00000000 00:00000000 00000000 {:5} 0 {} 1 0 100 0 0 10 0"
@@ -39,6 +43,37 @@ def test_only_programs_of_the_user_or_of_root_count(ends: list[str], own: bool) 
 
 def test_a_table_without_this_server_itself_tells_nothing() -> None:
     assert is_own([], THERE, HERE, 1000)
+
+
+class Stream:
+    """A connection as the server has it."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self.socket = line
+
+
+def asks_over_loopback() -> bool:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as door,
+        socket.create_connection(door.getsockname()),
+        door.accept()[0] as near,
+    ):
+        stream = Stream(near)
+        return asks_for_own_user(SimpleNamespace(connection=SimpleNamespace(stream=stream)))
+
+
+def test_a_system_that_tells_of_no_connections_leaves_it_to_the_cookie(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # Windows has neither the table nor users with numbers, macOS not the table.
+    monkeypatch.setattr(peers, "TABLE", tmp_path / "no such table")
+    monkeypatch.delattr(os, "getuid", raising=False)
+    assert asks_over_loopback()
+
+
+def test_a_table_that_cannot_be_read_admits_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peers, "TABLE", tmp_path)
+    assert not asks_over_loopback()
 
 
 @pytest.mark.skipif(not TABLE.exists(), reason="only Linux tells everybody whose a connection is")

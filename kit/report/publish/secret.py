@@ -26,7 +26,7 @@ def office_secret(folder: Path | None = None) -> str:
     folder = folder or register_folder()
     try:
         return (folder / SECRET).read_text(encoding="ascii")
-    except OSError:
+    except (OSError, ValueError):
         return _drawn(folder)
 
 

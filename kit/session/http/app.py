@@ -67,6 +67,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = PHONE_THREADS
     work = (upkeep.keep_retention(), upkeep.collect_garbage(), _end_with_writer(service))
     tasks = [asyncio.create_task(one) for one in work]
+    await service.live.begin()
     if not service.store.is_sqlite:
         tasks.append(asyncio.create_task(service.live.watch()))
     yield

@@ -53,6 +53,8 @@ async def open_session(request: Request, body: requests.OpenRequest) -> Reply[wi
     site = {"name": body.site} if isinstance(body.site, str) else body.site.model_dump()
     opening = OpenSession(quizzes=quizzes, site=site, **body.model_dump(exclude={"quizzes", "site"}))
     code = await service.write_for_officer(_open, keyed(request, opening))
+    # Before the first phone asks: its code hangs on the wall from now on.
+    await service.live.refresh(code)
     service.on_open()
     return Reply(await describe_live(request, code), 201)
 

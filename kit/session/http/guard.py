@@ -42,10 +42,15 @@ def address_of(request: Request) -> str:
 
 
 async def known_code(request: Request, code: str) -> str:
-    """The normalised code of an existing session; wrong ones are counted and slowed down."""
+    """The normalised code of an existing session; wrong ones are counted and slowed down.
+
+    Whoever brings the code of a session that runs has read it from the wall, whatever others behind the same
+    router try: only codes that hang nowhere have to wait.
+    """
     service, address = service_of(request), address_of(request)
     code = codes.normalise_join_code(code)
-    service.guesses.check(address, code)
+    if not service.live.hangs(code):
+        service.guesses.check(address, code)
     try:
         await service.live.board(code)
     except NotFound:
@@ -98,11 +103,10 @@ def remote_of(request: Request) -> Remote:
 async def _admit_remote(request: Request) -> None:
     """Admit only the phone that is the remote of some session; wrong tokens are counted as guesses."""
     service, address = service_of(request), address_of(request)
-    token = bearer(request) or ""
-    service.guesses.check(address, token)
     try:
-        request.state.remote = service.remotes.admit(token)
+        request.state.remote = service.remotes.admit(bearer(request) or "")
     except NotAllowed:
+        service.guesses.check(address)
         service.guesses.wrong(address)
         raise
 

@@ -81,9 +81,9 @@ async def page(request: Request, key: str) -> Response:
     """The page of the remote, for who brings a key that is good; for anybody else, that it is over."""
     service, address = service_of(request), address_of(request)
     assets: Assets = request.app.state.assets
-    service.guesses.check(address, key)
     if service.remotes.knows_key(key):
         return assets.remote(request)
+    service.guesses.check(address)
     service.guesses.wrong(address)
     return assets.remote(request, over=True)
 
@@ -91,10 +91,10 @@ async def page(request: Request, key: str) -> Response:
 async def pair(request: Request, body: wire.PairRequest) -> Reply[wire.RemoteReply]:
     """Be the remote that a key is for."""
     service, address = service_of(request), address_of(request)
-    service.guesses.check(address, body.key)
     try:
         remote = service.remotes.pair(body.key, body.token)
     except NotFound:
+        service.guesses.check(address)
         service.guesses.wrong(address)
         raise
     return Reply(await _shown(request, remote.code), 201)

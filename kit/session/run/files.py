@@ -12,6 +12,7 @@ from kit.bundle import layout, strip
 from kit.config import Settings, private_folder
 from kit.session.store import clock
 
+_LAST_MOMENT: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _SHEET_ID: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -30,7 +31,9 @@ def drop_bundle(settings: Settings, code: str, name: str) -> None:
 def newest_file(settings: Settings) -> str | None:
     """When the newest file of a bundle or backup was written: a witness of the time before the first look."""
     written = [path.stat().st_mtime for path in settings.results.glob("[!.]*/*") if path.is_file()]
-    return clock.stamp(datetime.fromtimestamp(max(written), UTC)) if written else None
+    # Some systems copy files with years that no calendar has: those tell nothing.
+    told = [moment for moment in written if 0 <= moment < _LAST_MOMENT]
+    return clock.stamp(datetime.fromtimestamp(max(told), UTC)) if told else None
 
 
 def keep_picture(settings: Settings, code: str, sheet_id: str, picture: bytes) -> None:

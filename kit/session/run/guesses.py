@@ -28,6 +28,10 @@ class Guesses:
 
     One address has room for a whole class behind it that mistypes (120 wrong codes at once, then two a
     second); all addresses together have 2,000, then fifty a second. Addresses live only here, in memory.
+
+    What this hides is sessions that hang on no wall any more. The code of one that runs is no secret and is
+    not asked about here (`Live.hangs`): to find it among 244 million, somebody who tries a thousand a second
+    needs a day and a half, and then has what everybody in the hall can read. Keys of remotes have 192 bits.
     """
 
     ADDRESS: Final = (120.0, 2.0)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
+from kit.errors import NotFound
 from kit.session.acts.follow import public_state
 from kit.session.acts.view import view_session
-from kit.session.store.sessions import session_versions
+from kit.session.store.sessions import running_codes, session_versions
 from kit.session.store.store import Store
+from kit.study.stage import CLOSED
 
 WATCH_SECONDS: Final = 0.4
 
@@ -26,6 +28,8 @@ class Board:
     code: str
     version: int
     state: bytes
+    # Whether its code hung on a wall since this service began: it was seen before it was closed.
+    hung: bool = False
     streams: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,27 +54,39 @@ class Live:
 
     async def refresh(self, code: str) -> Board:
         """Read a session anew and tell everybody who follows it. Raises NotFound."""
-        version, state = await run_in_threadpool(self._read, code)
+        seen = await run_in_threadpool(self._read, code)
         board = self._boards.get(code)
         if board is None:
-            board = self._boards[code] = Board(code, version, state)
-        elif version > board.version:
-            board.version, board.state = version, state
+            board = self._boards[code] = seen
+        elif seen.version > board.version:
+            board.version, board.state = seen.version, seen.state
             board.changed.set()
             board.changed = asyncio.Event()
+        board.hung = board.hung or seen.hung
         return board
+
+    async def begin(self) -> None:
+        """Know what hangs on a wall, before the first phone asks."""
+        for code in await run_in_threadpool(self._running):
+            with contextlib.suppress(NotFound):
+                await self.refresh(code)
+
+    def hangs(self, code: str) -> bool:
+        """Whether a code is of a session that runs, or did so since this service began."""
+        board = self._boards.get(code)
+        return board is not None and board.hung
 
     async def tell_contact(self, contact: str) -> None:
         """Tell another contact of the office from now on."""
         self._office_contact = contact
         for code, board in list(self._boards.items()):
-            _, board.state = await run_in_threadpool(self._read, code)
+            board.state = (await run_in_threadpool(self._read, code)).state
 
-    def _read(self, code: str) -> tuple[int, bytes]:
+    def _read(self, code: str) -> Board:
         with self._store.reading() as tx:
             view = view_session(tx, code)
-            state = public_state(view, self._office_contact)
-            return view.version, json.dumps(state, ensure_ascii=False).encode()
+            state = json.dumps(public_state(view, self._office_contact), ensure_ascii=False).encode()
+            return Board(code, view.version, state, hung=view.stage != CLOSED)
 
     def forget(self, code: str) -> None:
         """Drop a deleted session; its streams end."""
@@ -111,21 +127,28 @@ class Live:
         while not self._stopping.is_set():
             await asyncio.sleep(WATCH_SECONDS)
             try:
-                await self._follow(await run_in_threadpool(self._versions))
+                await self._follow(*await run_in_threadpool(self._look))
             except Exception:
                 # The database may be away for a moment; the next look comes soon.
                 continue
 
-    async def _follow(self, versions: Mapping[str, int]) -> None:
+    async def _follow(self, versions: Mapping[str, int], running: Collection[str]) -> None:
+        for code in running:
+            if code not in self._boards:
+                await self.refresh(code)
         for code, board in list(self._boards.items()):
             if code not in versions:
                 self.forget(code)
             elif versions[code] > board.version:
                 await self.refresh(code)
 
-    def _versions(self) -> dict[str, int]:
+    def _look(self) -> tuple[dict[str, int], list[str]]:
         with self._store.reading() as tx:
-            return session_versions(tx)
+            return session_versions(tx), running_codes(tx)
+
+    def _running(self) -> list[str]:
+        with self._store.reading() as tx:
+            return running_codes(tx)
 
     def stop(self) -> None:
         """End all streams."""

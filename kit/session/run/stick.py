@@ -179,7 +179,10 @@ def _name(path: Path, folder: Path) -> str:
 
 def _told(folder: Path) -> dict[str, str]:
     """The files a backup says it has. Raises OSError or ValueError."""
-    told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    try:
+        told = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except RecursionError as odd:
+        raise ValueError(folder.name) from odd
     if not isinstance(told, dict) or any(".." in PurePosixPath(name).parts for name in told):
         raise ValueError(folder.name)
     return {str(name): str(content) for name, content in told.items()}

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 from starlette.concurrency import run_in_threadpool
 
 from kit.config import Settings
-from kit.errors import KitError
 from kit.session.acts.attend import Identity
 from kit.session.acts.clock_trust import Look
 from kit.session.acts.delete import closed_at, find_due, purge_people, purged_codes
@@ -173,8 +172,8 @@ class Upkeep:
         """Do a piece of retention; one that fails neither stops the service nor the other pieces."""
         try:
             await work
-        except (KitError, OSError, ValueError) as error:
-            # A full disk or a broken file now: at the next look again.
+        except Exception as error:
+            # A full disk, a broken file, whatever an odd bundle holds: at the next look again.
             _log.error("retention: %s", type(error).__name__)
 
     def _read(self, reading: Callable[..., Any], *arguments: object) -> Any:

@@ -15,6 +15,7 @@ from kit.session.store.tables import session, session_quiz, site
 from kit.session.store.transaction import Reading, StoredRow, Writing
 from kit.study.place import PLACE_FIELDS, Site
 from kit.study.spelling import same_looking
+from kit.study.stage import CLOSED
 
 _SEEN_BY_PHONES: Final = frozenset({"stage", "visited_before"})
 
@@ -96,6 +97,11 @@ def earlier_sessions(tx: Reading, site_id: str, before: str) -> list[str]:
 def session_versions(tx: Reading) -> dict[str, int]:
     """The version of every session by code: what a replica watches."""
     return {code: version for code, version in tx.tuples(select(session.c.code, session.c.version))}
+
+
+def running_codes(tx: Reading) -> list[str]:
+    """The codes of the sessions that are not closed, or open once more."""
+    return [str(code) for (code,) in tx.tuples(select(session.c.code).where(session.c.stage != CLOSED))]
 
 
 def session_quizzes(tx: Reading, session_ids: Sequence[str]) -> dict[str, tuple[Quiz, ...]]:

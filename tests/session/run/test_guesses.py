@@ -58,8 +58,56 @@ def test_two_hundred_honest_joins_beside_guessers(service: Any) -> None:
     print(f"honest joins p95 {p95 * 1000:.0f} ms; guesses let through {tried} in {took:.1f} s")
     assert p95 < 1
     assert all(count <= 120 + 2 * took + 2 for count in tried.values())
-    assert all(statuses[-1] == 429 or len(statuses) < 125 for statuses in answers.values())
+    # On a busy machine the very last guess may be one of the two a second that are let through.
+    assert all(429 in statuses[-40:] or len(statuses) < 125 for statuses in answers.values())
     assert service.control.session(code)["joined"] == 200
+
+
+def exhaust(http: httpx.Client) -> None:
+    """Guess codes until this address must wait."""
+    while http.get(f"/api/sessions/{codes.new_join_code()}").status_code != 429:
+        continue
+
+
+def test_the_first_phone_behind_a_guessers_router_comes_in(service: Any) -> None:
+    code, closed = service.open_session(), service.open_session(site="Lama")
+    service.control.close(closed)
+    service.restart()
+    with caller(service.url, "127.0.7.1") as router:
+        for _ in range(5):
+            exhaust(router)
+            assert router.get(f"/{code}").status_code == 200
+            assert router.get(f"/api/sessions/{code}").status_code == 200
+            joined = router.post(f"/api/sessions/{code}/participants", json=JOIN)
+            assert joined.status_code == 201
+            resumed = {"personal_code": joined.json()["personal_code"]}
+            assert router.post(f"/api/sessions/{code}/participants/resume", json=resumed).status_code == 200
+        exhaust(router)
+        assert router.get(f"/api/sessions/{closed}").status_code == 429, "what hangs nowhere stays hidden"
+
+
+def test_the_officers_phone_leads_from_behind_a_guessers_router(service: Any) -> None:
+    code = service.open_session()
+    key = service.control.offer_remote(code)["address"].rpartition("/")[2]
+    mine = {"key": key, "token": "t" * 32}
+    lead = {"Authorization": f"Bearer {mine['token']}"}
+    with caller(service.url, "127.0.7.3") as router:
+        for _ in range(5):
+            exhaust(router)
+            assert router.get(f"/remote/{key}").status_code == 200
+            assert router.post("/api/remote", json=mine).status_code == 201
+            assert router.get("/api/remote", headers=lead).status_code == 200
+        exhaust(router)
+        assert router.post("/api/remote", json={"key": "x" * 32, "token": "u" * 32}).status_code == 429
+        assert router.get("/api/remote", headers={"Authorization": "Bearer x"}).status_code == 429
+
+
+def test_whoever_was_there_reads_on_when_the_session_is_closed(service: Any) -> None:
+    code = service.open_session()
+    service.control.close(code)
+    with caller(service.url, "127.0.7.2") as router:
+        exhaust(router)
+        assert router.get(f"/api/sessions/{code}").status_code == 200
 
 
 def test_a_class_behind_the_guessers_router_goes_on() -> None:
