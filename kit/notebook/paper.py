@@ -15,6 +15,8 @@ from kit.errors import KitError
 from kit.notebook.pages import Page
 from kit.paper.command import scan_lines, type_lines
 from kit.paper.draw import mark_of, write_paper
+from kit.paper.noted import NOTE, list_values
+from kit.study.sighting import LISTS, SHOWN_FROM, SIGN
 from kit.text import message
 
 _STATUSES = ("read", "review", "refused")
@@ -41,6 +43,9 @@ class PaperPage(Page):
             count=count,
             failed=failed or trouble,
             mark_of=mark_of,
+            lists=list_values(),
+            say_offer=lambda key: message(key, self.language),
+            note_from=SHOWN_FROM,
         )
 
     def _look(self, code: str) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
@@ -129,6 +134,26 @@ class TypePaper(PaperPage):
         await self.draw(code, lines=lines)
 
 
+class NotePaper(PaperPage):
+    """`/kit/paper/CODE/note`: an offer typed from a sheet that could not be read."""
+
+    @web.authenticated
+    async def post(self, code: str) -> None:
+        """Keep it and show what became of it."""
+        number, signs = self.get_body_argument("number", ""), self.get_body_arguments(SIGN)
+        told = {"when" if name == "heard" else name: self.get_body_argument(name, "") for name in LISTS}
+        try:
+            with self.service() as control:
+                (outcome,) = await asyncio.to_thread(
+                    control.send_sightings, code, [{"number": number, **told, "signs": signs}]
+                )
+        except KitError as error:
+            await self.draw(code, failed=error.render(self.language))
+            return
+        line = {"personal_code": "", "number": number, "wave": NOTE, "file": "", "page": ""}
+        await self.draw(code, lines=[{**line, **outcome}])
+
+
 class DecidePaper(PaperPage):
     """`/kit/paper/CODE/sheets/ID`: a person's decision on a sheet."""
 
@@ -168,6 +193,7 @@ ROUTES = [
     (r"kit/paper/([A-Z0-9]{6})/print", PrintPaper),
     (r"kit/paper/([A-Z0-9]{6})/scan", ScanPaper),
     (r"kit/paper/([A-Z0-9]{6})/type", TypePaper),
+    (r"kit/paper/([A-Z0-9]{6})/note", NotePaper),
     (r"kit/paper/([A-Z0-9]{6})/sheets/([0-9a-f]{32})", DecidePaper),
     (r"kit/paper/([A-Z0-9]{6})/pictures/([0-9a-f]{32})", SheetPicture),
 ]

@@ -56,10 +56,14 @@ def scan_lines(control: Control, code: str, files: Sequence[Path]) -> Iterator[d
 
 def _hand_in(control: Control, code: str, sheets: Sequence[Any], *, more: bool) -> Iterator[dict[str, Any]]:
     """Send what was read; a sheet that was refused while reading is only told."""
-    sent = [sheet for sheet in sheets if sheet.status != "refused"]
+    notes = [sheet.wire_note() for sheet in sheets if sheet.note is not None]
+    noted = iter(control.send_sightings(code, notes) if notes else ())
+    sent = [sheet for sheet in sheets if sheet.status != "refused" and sheet.note is None]
     answers = iter(control.send_sheets(code, [sheet.wire() for sheet in sent], more=more))
     for sheet in sheets:
-        outcome = next(answers) if sheet.status != "refused" else {}
+        outcome = {}
+        if sheet.status != "refused":
+            outcome = next(answers if sheet.note is None else noted)
         yield sheet.line() | {
             name: outcome[name] for name in ("status", "reason", "sheet_id") if name in outcome
         }
@@ -99,4 +103,5 @@ def _in_words(line: dict[str, Any], language: str) -> str:
     wave = message(f"paper.wave_{line['wave']}", language) if line["wave"] else ""
     reason = message(f"paper.reasons.{line['reason']}", language) if line["reason"] else ""
     where = f"{line['file']} {line['page']}"
-    return " · ".join(filter(None, (where, line["personal_code"], wave, status, reason)))
+    whose = line["personal_code"] or line.get("number", "")
+    return " · ".join(filter(None, (where, whose, wave, status, reason)))

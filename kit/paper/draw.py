@@ -14,7 +14,9 @@ import segno
 
 from kit.paper import geometry
 from kit.paper.geometry import BOOKLET_SCHEME, Row, rows_of, sheet_text
+from kit.paper.noted import note_text, shown_lists
 from kit.quiz.model import PHRASE
+from kit.session.acts.codes import new_note_number
 from kit.study.choice import AGREEMENT, MARKS, UNSURE
 from kit.study.help import HELP_NUMBERS
 from kit.text import message
@@ -22,13 +24,14 @@ from kit.text import message
 _TEMPLATES: Final = Path(__file__).parent
 _PRINTED: Final = ("booklet", "wave_pre", "wave_post", "packet", "code", "how", "several", "consent")
 _PRINTED_MORE: Final = ("slip", "slip_use", "cut", "only_after", "help", "unsure")
+_PRINTED_NOTE: Final = ("help", "note", "note_how", "note_number", "note_anonymous")
 _LIKERT_SIGNS: Final = tuple(AGREEMENT)
 
 
 def write_paper(
     reserved: Mapping[str, Any], out: Path, *, large: bool = False, language: str = "id"
 ) -> list[Path]:
-    """Write `booklet-<form>.pdf`, `packets.pdf` and `layout.json` of reserved packets; the files."""
+    """Write `booklet-<form>.pdf`, `packets.pdf`, `sightings.pdf` and `layout.json` of packets; the files."""
     out.mkdir(parents=True, exist_ok=True)
     forms = {(form["wave"], form["form"]): form for form in reserved["forms"]}
     sheets = list(_sheets(reserved, forms))
@@ -44,7 +47,25 @@ def write_paper(
     ]
     packets["session"] = reserved["code"]
     written.append(_typeset("packets.typ", packets, out / "packets.pdf"))
+    written.append(_typeset("sightings.typ", _notes(reserved, language), out / "sightings.pdf"))
     return written
+
+
+def _notes(reserved: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Sheets for offers people have heard of, as many as packets, each with a number that is kept nowhere."""
+    numbers: set[str] = set()
+    while len(numbers) < len(reserved["packets"]):
+        numbers.add(new_note_number())
+    return {
+        **{f"w_{name}": message(f"paper.{name}", language, **HELP_NUMBERS) for name in _PRINTED_NOTE},
+        "w_signs": message("page.later.sight.signs", language),
+        "language": language,
+        **_frame(),
+        "lists": shown_lists(lambda key: message(key, language)),
+        "sheets": [
+            {"number": number, "qr": _qr(note_text(reserved["code"], number))} for number in sorted(numbers)
+        ],
+    }
 
 
 def _sheets(reserved: Mapping[str, Any], forms: Mapping[tuple[str, str], Mapping[str, Any]]) -> Any:
@@ -186,7 +207,8 @@ def _typeset(template: str, told: Mapping[str, Any], path: Path) -> Path:
 
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        (work / "main.typ").write_bytes((_TEMPLATES / template).read_bytes())
+        for name, source in (("main.typ", template), ("frame.typ", "frame.typ")):
+            (work / name).write_bytes((_TEMPLATES / source).read_bytes())
         (work / "told.json").write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
         typst.compile(str(work / "main.typ"), output=str(path), root=folder)
     return path

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from kit.paper.geometry import BOOKLET_SCHEME, MARKER_SIDE, MARKERS, PAGE, QR, SCHEME
+from kit.paper.geometry import BOOKLET_SCHEME, MARKER_SIDE, MARKERS, NOTE_SCHEME, PAGE, QR, SCHEME
 from kit.paper.pictures import Gray
 
 Points = np.ndarray[Any, np.dtype[np.float64]]
@@ -33,6 +33,7 @@ _QR_CORNERS: Final = np.array(
     [(_LEFT, _TOP), (_LEFT + _SIDE, _TOP), (_LEFT + _SIDE, _TOP + _SIDE), (_LEFT, _TOP + _SIDE)], float
 )
 _QR_ONLY: Final = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_OURS: Final = tuple(f"{scheme}/" for scheme in (SCHEME, NOTE_SCHEME, BOOKLET_SCHEME))
 # The marker next to the code first: from it the next one can be foretold.
 _ORDER: Final = (1, 2, 0, 3)
 
@@ -46,8 +47,8 @@ class Code:
 
     @property
     def is_sheet(self) -> bool:
-        """Whether it is the code of an answer sheet."""
-        return self.text.startswith(f"{SCHEME}/")
+        """Whether it is the code of a sheet to fill in, not of a booklet."""
+        return self.text.startswith((f"{SCHEME}/", f"{NOTE_SCHEME}/"))
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def _code_upright(gray: Gray, plane: Points) -> Iterator[Code]:
 
 def _codes(gray: Gray) -> Iterator[Code]:
     for code in zxingcpp.read_barcodes(gray, formats=_QR_ONLY):
-        if code.text.startswith((f"{SCHEME}/", f"{BOOKLET_SCHEME}/")):
+        if code.text.startswith(_OURS):
             four = code.position
             ends = (four.top_left, four.top_right, four.bottom_right, four.bottom_left)
             yield Code(code.text, np.array([(end.x, end.y) for end in ends], float))

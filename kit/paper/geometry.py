@@ -38,6 +38,7 @@ _MOST_RADIUS: Final = 3.1
 MOST_ITEMS: Final = 1 + int((LAST_ROW - FIRST_ROW) / LEAST_PITCH)
 SCHEME: Final = "KIT1"
 BOOKLET_SCHEME: Final = "KITB"
+NOTE_SCHEME: Final = "KITT"
 
 
 @dataclass(frozen=True, slots=True)

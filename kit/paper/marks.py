@@ -11,8 +11,10 @@ import numpy as np
 
 from kit.paper.find import PX_PER_MM, Points
 from kit.paper.geometry import GUIDE_SIDE, GUIDES, Bubble, Row
+from kit.paper.noted import list_values, note_rows
 from kit.paper.pictures import Gray
 from kit.study.choice import UNSURE
+from kit.study.sighting import SIGN
 
 # Mean darkness inside a bubble, from 0 (the paper around it) to 1 (black). Between the two is doubt.
 BLANK_BELOW: Final = 0.06
@@ -45,13 +47,42 @@ class Marks:
     doubts: list[Doubt]
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is ticked on a sheet of offers; empty where a list was left blank."""
+
+    told: dict[str, str]
+    signs: list[str]
+    is_clear: bool
+
+
 def read_marks(upright: Gray, rows: Sequence[Row]) -> Marks:
     """Read the bubbles of an upright sheet."""
-    shifts = _shifts(upright, rows)
-    measured = [
+    return _judge(rows, _measure(upright, rows))
+
+
+def read_note(upright: Gray) -> Note:
+    """Read an upright sheet of offers. A list is judged as a whole, over all rows that it takes."""
+    rows = note_rows()
+    merged: dict[str, tuple[list[Bubble], list[float]]] = {name: ([], []) for name in list_values()}
+    for row, fills in zip(rows, _measure(upright, rows), strict=True):
+        merged[row.item_id][0].extend(row.bubbles)
+        merged[row.item_id][1].extend(fills)
+    lists = [Row(0, name, name == SIGN, 0.0, tuple(bubbles)) for name, (bubbles, _) in merged.items()]
+    marks = _judge(lists, [fills for _, fills in merged.values()])
+    told = {name: "".join(marks.answers.get(name, ())) for name in merged if name != SIGN}
+    return Note(told, marks.answers.get(SIGN, []), not marks.doubts)
+
+
+def _measure(upright: Gray, rows: Sequence[Row]) -> list[list[float]]:
+    """How dark each bubble of each row is."""
+    return [
         [_fill(upright, bubble, shift) for bubble in row.bubbles]
-        for row, shift in zip(rows, shifts, strict=True)
+        for row, shift in zip(rows, _shifts(upright, rows), strict=True)
     ]
+
+
+def _judge(rows: Sequence[Row], measured: Sequence[Sequence[float]]) -> Marks:
     usual = _usual([fill for fills in measured for fill in fills])
     answers: dict[str, list[str]] = {}
     doubts: list[Doubt] = []

@@ -20,7 +20,7 @@ Gray = np.ndarray[Any, np.dtype[np.uint8]]
 MOST_BYTES: Final = 400 * 1024 * 1024
 MOST_PIXELS: Final = 120_000_000
 MOST_PAGES: Final = 400
-"""Pages of one file: a ream of paper, scanned on both sides, is two files."""
+"""Pages of one file: a ream of paper, scanned on both sides, is two files (told in `paper.reasons`)."""
 PAGE_DPI: Final = 200
 PAGE_PIXELS: Final = 12_000_000
 # Above this length of the longer side a picture is looked at in half size first.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +11,9 @@ from typing import Any, Final
 import cv2
 
 from kit.paper.find import Found, Sight, find_sheets, is_fine, look
-from kit.paper.geometry import Row, rows_of
-from kit.paper.marks import Doubt, read_marks
+from kit.paper.geometry import NOTE_SCHEME, Row, rows_of
+from kit.paper.marks import Doubt, Note, read_marks, read_note
+from kit.paper.noted import NOTE
 from kit.paper.pictures import Gray, Picture, Unreadable, open_pictures
 
 Readers = Mapping[tuple[str, str, str], tuple[Row, ...]]
@@ -37,6 +38,9 @@ class Sheet:
     answers: Mapping[str, list[str]] = field(default_factory=dict)
     doubts: tuple[Doubt, ...] = ()
     clear: bool = True
+    # A sheet of offers that belongs to nobody: its number, and what is ticked on it.
+    number: str = ""
+    note: Note | None = field(default=None, repr=False)
     picture: bytes = field(default=b"", repr=False)
 
     def wire(self) -> dict[str, Any]:
@@ -49,6 +53,12 @@ class Sheet:
             "picture": base64.b64encode(self.picture).decode(),
         }
 
+    def wire_note(self) -> dict[str, Any]:
+        """The offer that is ticked, as the service takes it."""
+        assert self.note is not None
+        heard = {"when" if name == "heard" else name: value for name, value in self.note.told.items()}
+        return {"number": self.number, **heard, "signs": self.note.signs}
+
     def line(self) -> dict[str, Any]:
         """The reading as `kit scan` prints it."""
         same = ("file", "page", "personal_code", "wave", "status")
@@ -57,6 +67,7 @@ class Sheet:
             "answers": dict(self.answers),
             "doubts": [asdict(doubt) for doubt in self.doubts],
             "reason": self.reason,
+            **({"number": self.number} if self.number else {}),
         }
 
 
@@ -102,6 +113,8 @@ def read_picture(picture: Picture, name: str, code: str, readers: Readers) -> It
 
 def _read(found: Found, name: str, page: int, code: str, readers: Readers) -> Sheet:
     parts = found.text.split("/")
+    if parts[0] == NOTE_SCHEME:
+        return _read_note(found, parts, Sheet(name, page, "refused", wave=NOTE), code)
     if len(parts) != 6:
         return Sheet(name, page, "refused", "code_unreadable")
     _, session, personal_code, wave, form, quiz = parts
@@ -121,6 +134,20 @@ def _read(found: Found, name: str, page: int, code: str, readers: Readers) -> Sh
         clear=clear,
         picture=_jpeg(found.upright),
     )
+
+
+def _read_note(found: Found, parts: Sequence[str], told: Sheet, code: str) -> Sheet:
+    """An offer is counted or typed anew: no picture of it is kept, and nobody decides about it later."""
+    if len(parts) != 3:
+        return replace(told, reason="code_unreadable")
+    _, session, number = parts
+    told = replace(told, number=number)
+    if session != code:
+        return replace(told, reason="other_session")
+    note = read_note(found.upright)
+    if found.corners < 4 or not note.is_clear:
+        return replace(told, reason="note_doubtful")
+    return replace(told, status="read", note=note)
 
 
 def _unread(sight: Sight, left: int, others: bool, nothing: Sheet) -> Iterator[Sheet]:

@@ -227,13 +227,16 @@ class Control:
         """Hand in what was read of sheets; what became of each."""
         body = {"sheets": sheets, "more": more}
         sent = self._ask("POST", f"/api/control/sessions/{code}/sheets", json=body, timeout=180)
-        outcomes: list[dict[str, Any]] = sent["sheets"]
-        return outcomes
+        return list(sent["sheets"])
+
+    def send_sightings(self, code: str, sightings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Hand in offers that were ticked on paper; what became of each."""
+        path = f"/api/control/sessions/{code}/sightings"
+        return list(self._ask("POST", path, json={"sightings": sightings}, timeout=180)["sightings"])
 
     def sheets(self, code: str) -> list[dict[str, Any]]:
         """The sheets of a session, those that somebody has to look at first."""
-        listed: list[dict[str, Any]] = self._send("GET", f"/api/control/sessions/{code}/sheets").json()
-        return listed
+        return list(self._send("GET", f"/api/control/sessions/{code}/sheets").json())
 
     def sheet_picture(self, code: str, sheet_id: str) -> bytes:
         """The picture of a sheet that waits for a decision."""

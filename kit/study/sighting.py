@@ -25,6 +25,9 @@ SIGNS: Final = (
 )  # fmt: skip
 """Warning signs; several or none may be told."""
 
+KIND: Final = "kind"
+"""The one list that a note on paper must name a value of."""
+
 SIGN: Final = "sign"
 """The name of the list of signs where counts stand beside each other."""
 
@@ -39,7 +42,8 @@ def counts_of(rows: Iterable[Mapping[str, str | tuple[str, ...]]]) -> dict[tuple
     """How many notes name each `(list, value)`; one list at a time, so that no note can be put together."""
     counts: dict[tuple[str, str], int] = {}
     for row in rows:
-        named = [(ALL, ALL), *((name, str(row[name])) for name in LISTS)]
+        # On paper a list may be left blank.
+        named = [(ALL, ALL), *((name, str(row[name])) for name in LISTS if row[name])]
         for place in [*named, *((SIGN, sign) for sign in row["signs"])]:
             counts[place] = counts.get(place, 0) + 1
     return counts
@@ -48,7 +52,7 @@ def counts_of(rows: Iterable[Mapping[str, str | tuple[str, ...]]]) -> dict[tuple
 def kept_counts(counts: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
     """What may be kept of counts when the rows are gone: values that enough people have named.
 
-    In a list of which each note names one value, a single value left out could be worked out from the
+    In a list of which each note names one value at most, a single value left out could be worked out from the
     others and the sum; the least of those kept then goes with it.
     """
     if counts.get((ALL, ALL), 0) < SHOWN_FROM:

@@ -34,6 +34,7 @@ def test_routes_refuse_everybody_they_are_not_for(service: Any, described: dict[
                 "set_aside": True,
                 "n": 1,
                 "sheets": [],
+                "sightings": [],
                 "into": "x",
             }
             if path.endswith("/stream"):

@@ -309,6 +309,7 @@ def test_every_route_has_an_auth_decision() -> None:
         "POST /api/control/sessions/{code}/packets": "facilitator",
         "GET /api/control/sessions/{code}/packets": "facilitator",
         "POST /api/control/sessions/{code}/sheets": "facilitator",
+        "POST /api/control/sessions/{code}/sightings": "facilitator",
         "GET /api/control/sessions/{code}/sheets": "facilitator",
         "GET /api/control/sessions/{code}/sheets/{sheet_id}/picture": "facilitator",
         "PUT /api/control/sessions/{code}/sheets/{sheet_id}": "facilitator",

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from kit.paper.pictures import MOST_PAGES
+from kit.text import entries, message
 from tests.bench.sheet_marks import photograph
 from tests.paper.conftest import Desk, table
 
@@ -202,3 +204,10 @@ def test_hundreds_of_pages_are_more_than_one_file_may_have(desk: Desk, tmp_path:
     pages[0].save(long, save_all=True, append_images=pages[1:])
     (line,) = desk.scan(long)
     assert (line["status"], line["reason"]) == ("refused", "too_many_pages")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_reason_is_a_whole_sentence(language: str) -> None:
+    said = {name: message(f"paper.reasons.{name}", language) for name in entries("paper.reasons", language)}
+    assert not [name for name, words in said.items() if "{" in words]
+    assert str(MOST_PAGES) in said["too_many_pages"]

@@ -72,6 +72,21 @@ def is_possible(personal_code: str) -> bool:
     return len(rest) == 1 or rest[1] == _check_letter(word + rest[0])
 
 
+def new_note_number() -> str:
+    """Eight digits and a check letter, such as `4821-9307-K`: it names a sheet of paper and nobody."""
+    digits = f"{secrets.randbelow(10**8):08d}"
+    return f"{digits[:4]}-{digits[4:]}-{_check_letter(digits)}"
+
+
+def read_note_number(typed: str) -> str:
+    """The number of a note as it was printed, `48219307k` becomes `4821-9307-K`; empty for none of ours."""
+    packed = re.sub(r"[^0-9A-Z]", "", typed.upper())
+    digits, letter = packed[:-1].translate(_LOOK_ALIKE), packed[-1:]
+    if not re.fullmatch(r"[0-9]{8}", digits) or letter != _check_letter(digits):
+        return ""
+    return f"{digits[:4]}-{digits[4:]}-{letter}"
+
+
 def hash_personal_code(key: bytes, session_id: str, personal_code: str) -> str:
     """What the store keeps of a personal code; the key lies outside of it."""
     digest = hmac.new(key, f"{session_id}:{personal_code}".encode(), hashlib.sha256).digest()

@@ -21,13 +21,16 @@ from kit.session.acts.sheets import (
     list_sheets,
     take_sheet,
 )
+from kit.session.acts.sight import NotedSheet, sight_on_paper
 from kit.session.http import paper_wire as wire
 from kit.session.http.guard import service_of
 from kit.session.http.replies import Reply
 from kit.session.run import files
 from kit.session.run.writer import one_by_one
 
-_reserve, _take, _decide = (one_by_one(act) for act in (reserve_packets, take_sheet, decide_sheet))
+_reserve, _take, _decide, _note = (
+    one_by_one(act) for act in (reserve_packets, take_sheet, decide_sheet, sight_on_paper)
+)
 _JPEG = b"\xff\xd8\xff"
 
 
@@ -59,6 +62,20 @@ async def sheets(request: Request, code: str, body: wire.SheetsRequest) -> Reply
     if not body.more:
         await _count_anew(request, code)
     return Reply(wire.SheetsReply(sheets=[_told(outcome) for outcome in outcomes]))
+
+
+async def sightings(request: Request, code: str, body: wire.NotesRequest) -> Reply[wire.NotesReply]:
+    """Take offers that were ticked on paper, each sheet once."""
+    service, code = service_of(request), codes.normalise_join_code(code)
+    replies = []
+    for note in body.sightings:
+        told = note.model_dump(exclude={"number", "signs", "when"}) | {"heard": note.when}
+        reason = await service.write(_note, NotedSheet(code, note.number, told, tuple(note.signs)))
+        kept = reason in ("", "note_again")
+        replies.append(wire.NotedReply(status="read" if kept else "refused", reason=reason))
+    if any(reply.status == "read" and not reply.reason for reply in replies):
+        await _count_anew(request, code)
+    return Reply(wire.NotesReply(sightings=replies))
 
 
 async def listed(request: Request, code: str) -> Reply[list[wire.ListedSheet]]:

@@ -61,6 +61,24 @@ class SheetsRequest(_Wire):
     more: StrictBool = False
 
 
+class NotedRequest(_Wire):
+    """An offer ticked on a sheet that belongs to nobody; a list that was left blank is empty."""
+
+    number: _Short
+    kind: _Short = ""
+    channel: _Short = ""
+    country: _Short = ""
+    promise: _Short = ""
+    when: _Short = ""
+    signs: Annotated[list[_Short], Field(max_length=20)] = Field(default_factory=list)
+
+
+class NotesRequest(_Wire):
+    """Notes of offers that came on paper."""
+
+    sightings: Annotated[list[NotedRequest], Field(max_length=MOST_SHEETS)]
+
+
 class DecisionRequest(_Wire):
     """What a person saw: the choice for each item looked at, none for blank."""
 
@@ -124,6 +142,19 @@ class SheetsReply(ReplyModel):
     """What became of each sheet, in the order sent."""
 
     sheets: list[SheetReply]
+
+
+class NotedReply(ReplyModel):
+    """What became of a note; nothing of a note itself is told again."""
+
+    status: Literal["read", "refused"]
+    reason: str
+
+
+class NotesReply(ReplyModel):
+    """What became of each note, in the order sent."""
+
+    sightings: list[NotedReply]
 
 
 class ListedSheet(ReplyModel):

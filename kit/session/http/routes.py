@@ -68,6 +68,7 @@ ROUTES: Final = (
     Route("POST", f"{_HELD}/packets", paper.packets, FACILITATOR, 201),
     Route("GET", f"{_HELD}/packets", paper.forms, FACILITATOR),
     Route("POST", f"{_HELD}/sheets", paper.sheets, FACILITATOR),
+    Route("POST", f"{_HELD}/sightings", paper.sightings, FACILITATOR),
     Route("GET", f"{_HELD}/sheets", paper.listed, FACILITATOR),
     Route("GET", f"{_HELD}/sheets/{{sheet_id}}/picture", paper.picture, FACILITATOR),
     Route("PUT", f"{_HELD}/sheets/{{sheet_id}}", paper.decide, FACILITATOR),

@@ -8,7 +8,16 @@ from typing import Any, Final
 
 from sqlalchemy import case, delete, func, insert, select, update
 
-from kit.session.store.tables import attempt, packet, participant, question, response, sheet, sighting
+from kit.session.store.tables import (
+    attempt,
+    packet,
+    participant,
+    question,
+    response,
+    sheet,
+    sighting,
+    sighting_sheet,
+)
 from kit.session.store.transaction import Reading, StoredRow, Writing
 
 PHONE: Final = "phone"
@@ -188,7 +197,8 @@ def remove_people(tx: Writing, session_id: str) -> dict[str, int]:
     same_session = participant.c.session_id == session_id
     people = select(participant.c.participant_id).where(same_session)
     gone = {table.name: tx.change(delete(table).where(table.c.participant_id.in_(people))) for table in _DONE}
-    # Most packets belong to nobody yet.
-    gone["packet"] = tx.change(delete(packet).where(packet.c.session_id == session_id))
+    # Most packets belong to nobody yet, and offers noted on paper never do.
+    for table in (packet, sighting_sheet):
+        gone[table.name] = tx.change(delete(table).where(table.c.session_id == session_id))
     gone["participant"] = tx.change(delete(participant).where(same_session))
     return gone

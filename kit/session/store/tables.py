@@ -197,6 +197,22 @@ sighting = Table(
     Index(None, "participant_id"),
 )
 
+# The same on a sheet of paper, which belongs to nobody: its id is the hash of the number printed on it. What
+# was left blank is empty.
+sighting_sheet = Table(
+    "sighting_sheet",
+    metadata,
+    Column("sighting_id", String(32), primary_key=True),
+    Column("session_id", ForeignKey("session.session_id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("country", String(20), nullable=False),
+    Column("promise", String(20), nullable=False),
+    Column("heard", String(20), nullable=False),
+    Column("signs", String(200), nullable=False),
+    Index(None, "session_id"),
+)
+
 # People for whom sheets were printed; one of them becomes a participant when a sheet is read.
 packet = Table(
     "packet",

@@ -41,6 +41,7 @@ def test_a_deleted_session_leaves_no_trace_even_while_somebody_reads(service: An
     assert receipt["scrubbed"] is True
     assert receipt["rows"] == {
         "response": 17, "attempt": 1, "question": 0, "sighting": 0, "sheet": 0, "packet": 0,
+        "sighting_sheet": 0,
         "participant": 20, "session_quiz": 1, "session": 1, "site": 1,
     }  # fmt: skip
     assert sorted(receipt["files"]) == [half.name, "backups"]

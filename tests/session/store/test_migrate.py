@@ -65,7 +65,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     broken = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, broken)
     (broken / "versions" / "v9_broken.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = 'broken'\ndown_revision = '0011'\n"
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = 'broken'\ndown_revision = '0012'\n"
         "def upgrade():\n    op.add_column('site', sa.Column('half', sa.String(5)))\n"
         "    op.execute('SELECT nothing FROM nowhere')\n"
     )
@@ -101,7 +101,7 @@ def test_a_migration_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.Mo
     copied = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, copied)
     (copied / "versions" / "v9_test.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0011'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0012'\n"
         "def upgrade():\n    op.add_column('site', sa.Column('postcode', sa.String(5)))\n"
     )
     monkeypatch.setattr("kit.session.store.migrate.MIGRATIONS", copied)
