@@ -6,6 +6,8 @@
 
 `python -m kit.closing CODE --merge`: after the retention time, merge the cells of its cube.
 
+`python -m kit.closing CODE --place`: after the retention time, give it the place that its session has now.
+
 Session and report meet only in the bundle: the one gives values, the other fills the folder.
 """
 
@@ -19,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from kit.bundle import layout
-from kit.bundle.strip import has_cells_of_few, merge_cells_of_few, strip_person
+from kit.bundle.strip import has_cells_of_few, merge_cells_of_few, move_place, strip_person
 from kit.bundle.write import write_bundle, write_tables
 from kit.config import settings
 from kit.errors import KitError
 from kit.report import FORMATS, load, report_bundle
-from kit.session.acts.close import closed_session
+from kit.session.acts.close import closed_session, site_of
 from kit.session.acts.view import view_session
 from kit.session.store.store import Store
 from kit.study.wave import POST, PRE
@@ -75,6 +77,14 @@ def merge_session(code: str, results: Path) -> None:
             merge_cells_of_few(folder)
 
 
+def move_session(store: Store, code: str, results: Path) -> None:
+    """Give the bundle of a session whose rows are gone the place that the store says. Raises NotFound."""
+    with store.reading() as tx:
+        site = site_of(view_session(tx, code))
+    for folder in layout.bundles_of(results, code):
+        move_place(folder, site)
+
+
 def main() -> int:
     """Write the bundle of the session named on the command line; print its folder."""
     if hasattr(os, "nice"):
@@ -83,8 +93,8 @@ def main() -> int:
     if sys.argv[2:] == ["--merge"]:
         merge_session(sys.argv[1], chosen.results)
         return 0
-    telling = sys.argv[2:] == ["--results"]
-    if len(sys.argv) > 2 and not telling:
+    telling, moving = sys.argv[2:] == ["--results"], sys.argv[2:] == ["--place"]
+    if len(sys.argv) > 2 and not telling and not moving:
         for folder in layout.bundles_of(chosen.results, sys.argv[1]):
             strip_person(folder, sys.argv[2])
         return 0
@@ -92,6 +102,8 @@ def main() -> int:
     try:
         if telling:
             print(json.dumps(tell_results(store, sys.argv[1])))
+        elif moving:
+            move_session(store, sys.argv[1], chosen.results)
         else:
             print(close_session(store, sys.argv[1], chosen.results).name)
     except KitError as error:

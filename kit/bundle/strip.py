@@ -11,6 +11,7 @@ from typing import Any
 
 from kit.bundle import layout
 from kit.bundle.write import write_json
+from kit.study.place import PLACE_FIELDS, Site
 
 
 def tells_all(folder: Path, closed_at: str) -> bool:
@@ -58,6 +59,32 @@ def merge_cells_of_few(folder: Path) -> None:
     _put(rough, folder / layout.CUBE)
     rough = folder / f".{layout.SESSION}.new"
     write_json(rough, {**_told(folder), layout.MERGED: {"left_out": merged.left_out}})
+    _put(rough, folder / layout.SESSION)
+
+
+def move_place(folder: Path, site: Site) -> None:
+    """Let a bundle whose rows are gone belong to another place; its reports stay as they were written.
+
+    Its counts and its session tell the place, in the way in which `write_bundle` and the cube do.
+    """
+    import pandas as pd
+
+    for name in (layout.CUBE, layout.SIGHTINGS):
+        if not (folder / name).is_file():
+            continue
+        rows = pd.read_parquet(folder / name)
+        told = dict(zip(PLACE_FIELDS[1:], site.place[1:], strict=True))
+        for column, value in ({"site_id": site.site_id, "site": site.name} | told).items():
+            if column in rows:
+                # A column tells of the place only in the parts of the cube that have it.
+                known = rows[column]
+                rows[column] = known.astype(object).where(known.isna(), value).astype("str")
+        rough = folder / f".{name}.new"
+        rows.to_parquet(rough, index=False)
+        _put(rough, folder / name)
+    rough = folder / f".{layout.SESSION}.new"
+    place = {"site_id": site.site_id, **dict(zip(PLACE_FIELDS, site.place, strict=True))}
+    write_json(rough, {**_told(folder), "site": place})
     _put(rough, folder / layout.SESSION)
 
 

@@ -26,6 +26,11 @@ def bundle_name(view: SessionView) -> str:
     return layout.bundle_name(view.row["held_on"], view.row["site_name"], view.row["code"])
 
 
+def site_of(view: SessionView) -> Site:
+    """The place of a session."""
+    return Site(view.row["site_id"], *(view.row[f"site_{name}"] for name in PLACE_FIELDS))
+
+
 def closed_session(tx: Reading, view: SessionView) -> ClosedSession:
     """All that a bundle says of a session and its people."""
     row, session_id = view.row, view.session_id
@@ -38,7 +43,7 @@ def closed_session(tx: Reading, view: SessionView) -> ClosedSession:
             **{name: row[name] for name in _CONSENT if row["minors_consent"]},
         },
         title=view.title.to_dict(),
-        site=Site(row["site_id"], *(row[f"site_{name}"] for name in PLACE_FIELDS)),
+        site=site_of(view),
         quizzes=view.quizzes,
         people=session_participants(tx, session_id),
         responses=session_responses(tx, session_id),

@@ -82,14 +82,14 @@ def _moved(tx: Writing, row: Mapping[str, Any], place: Mapping[str, str]) -> dic
 def merge_sites(tx: Writing, request: MergeRequest) -> list[str]:
     """Bring the sessions of one site to another; their join codes. Asked again it changes nothing.
 
-    Sessions whose people are deleted stay where their report says they were. Raises NotFound, BadRequest.
+    Those whose people are deleted move with them: a place has one history. Raises NotFound, BadRequest.
     """
     known = {site.site_id for site, _ in all_sites(tx)}
     if request.into not in known:
         raise NotFound("unknown_site")
     if request.site_id == request.into:
         raise BadRequest("site_itself")
-    moved = [row for row in sessions_of_site(tx, request.site_id) if not row["purged_at"]]
+    moved = sessions_of_site(tx, request.site_id)
     for row in moved:
         change_session(tx, row["code"], site_id=request.into)
     for row in sessions_of_site(tx, request.into):

@@ -36,7 +36,7 @@ async def sites(request: Request) -> Reply[list[wire.KnownSiteReply]]:
 
 
 async def merge(request: Request, site_id: str, body: requests.MergeRequest) -> Reply[wire.MergedReply]:
-    """Bring the sessions of a place to another that it really is; their bundles are written anew."""
+    """Bring the sessions of a place to another that it really is; their bundles follow."""
     asked = acts.MergeRequest(site_id, body.into)
     moved: list[str] = await service_of(request).write_for_officer(_merge, asked)
     for code in moved:
@@ -47,5 +47,8 @@ async def merge(request: Request, site_id: str, body: requests.MergeRequest) -> 
 async def _write_anew(request: Request, code: str) -> None:
     service = service_of(request)
     await service.live.refresh(code)
-    if (await describe_live(request, code)).stage == CLOSED:
+    session = await describe_live(request, code)
+    if session.purged_at:
+        await service.upkeep.move_place(code)
+    elif session.stage == CLOSED:
         await service.upkeep.write_bundle(code)

@@ -26,6 +26,11 @@ async def merge_in_child(chosen: Settings, code: str) -> None:
     await _run_child(chosen, code, "--merge")
 
 
+async def move_in_child(chosen: Settings, code: str) -> None:
+    """Give the bundle of a session whose rows are gone the place of its session. Raises Unavailable."""
+    await _run_child(chosen, code, "--place")
+
+
 async def write_bundle_in_child(chosen: Settings, code: str) -> str:
     """Write a session's bundle; its folder relative to `results/`. Raises Unavailable.
 

@@ -18,7 +18,7 @@ from kit.session.acts.clock_trust import Look
 from kit.session.acts.delete import closed_at, find_due, purge_people, purged_codes
 from kit.session.acts.move import note_bundle
 from kit.session.acts.unfinished import Unfinished, begin_person, begin_session
-from kit.session.run.bundling import merge_in_child, results_in_child, write_bundle_in_child
+from kit.session.run.bundling import merge_in_child, move_in_child, results_in_child, write_bundle_in_child
 from kit.session.run.deletion import Deletions
 from kit.session.run.files import drop_bundle, has_bundle, has_cells_of_few, newest_file, strip_bundle
 from kit.session.run.writer import Writer, one_by_one
@@ -69,6 +69,11 @@ class Upkeep:
                 # Its place or day was mended: the folder has another name now.
                 await run_in_threadpool(drop_bundle, self._settings, code, before)
         return folder
+
+    async def move_place(self, code: str) -> None:
+        """Let the bundle of a session whose people are gone tell its new place. Raises Unavailable."""
+        async with self._files_of(code):
+            await move_in_child(self._settings, code)
 
     async def tell_results(self, code: str) -> dict[str, Any]:
         """What the report of a session will say of the room; at most one reckoning at a time."""

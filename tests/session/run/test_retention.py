@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from kit.bundle import layout
+from kit.report import load
 from kit.session.client import Refused
 from kit.session.store.engine import backup_sqlite
 from tests.session.traces import change_store, check_no_trace, happened, wait_for
@@ -113,3 +114,40 @@ def test_a_session_left_open_ends_with_a_report_of_all_its_answers_and_nobody_in
         service.results, [one.participant_id for one in people] + [one.personal_code for one in people]
     )
     service.restart(kill=True)
+
+
+def test_a_place_merged_after_the_retention_time_has_one_history(service: Any) -> None:
+    control = service.control
+    old = service.open_session(site="Kebon Kosng", held_on="2020-01-01")
+    new = service.open_session(site={"name": "Kebon Kosong", "district": "Kemayoran"}, held_on="2026-11-23")
+    people = [service.join(old) for _ in range(24)]
+    for stage in ("pre", "lesson", "post"):
+        control.move(old, stage)
+        if stage != "lesson":
+            for number, person in enumerate(people):
+                person.answer(stage, right=3 + number % 3)
+    control.move(old, "results")
+    bundle = service.results / control.close(old)["bundle"]
+    control.close(new)
+    change_store(
+        service.results,
+        "UPDATE session SET closed_at = ?, first_closed_at = ?, due_noted_at = ? WHERE code = ?",
+        *("2020-01-01T10:00:00.000Z", "2020-01-01T10:00:00.000Z", "2021-01-01T10:00:00.000Z", old),
+    )
+    service.restart()
+    wait_for(lambda: control.session(old)["purged_at"])
+    wait_for(lambda: json.loads((bundle / layout.SESSION).read_text("utf-8")).get(layout.MERGED))
+    gone, into = (control.session(code)["site_id"] for code in (old, new))
+    counted = pd.read_parquet(bundle / layout.CUBE)
+    assert set(counted["site_id"].dropna()) == {gone}
+    assert control.merge_sites(gone, into) == {"site_id": into, "moved": [old]}
+    assert [site["sessions"] for site in control.sites()] == [[new, old]]
+    told = json.loads((bundle / layout.SESSION).read_text("utf-8"))
+    assert (told["site"]["site_id"], told["site"]["name"]) == (into, "Kebon Kosong")
+    moved = pd.read_parquet(bundle / layout.CUBE)
+    same = [column for column in counted if column not in ("site_id", "site", "district")]
+    pd.testing.assert_frame_equal(moved[same], counted[same])
+    report = load(bundle, service.results / control.session(new)["bundle"]).report(by=["site"])
+    assert [group["name"] for group in report.to_dict()["groups"]] == ["Kebon Kosong"]
+    sums = json.loads((bundle / "manifest.json").read_text(encoding="utf-8"))
+    assert all(layout.file_sum(bundle / name) == kept for name, kept in sums.items())
