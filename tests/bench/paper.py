@@ -1,16 +1,19 @@
 """Answer sheets printed, marked, photographed and read: how often right, how often in doubt, how fast.
 
-`uv run python -m tests.bench paper [sheets]`. Simulated marks and photos: a set filled in by hand is owed.
+`uv run python -m tests.bench paper [sheets] [--seed N]`. The reader was made on seed 15; any other is
+fresh to it. Simulated marks and photos: a set filled in by hand is owed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,8 @@ from kit.session.acts.open import OpenSession, open_session
 from kit.session.acts.packets import ReservePackets, paper_forms, reserve_packets
 from kit.session.run.writer import Writer
 from kit.session.store.store import Store
-from tests.bench.sheet_marks import DPI, Marked, mark_sheet, photograph
+from tests.bench.paper_peer import AutoMultipleChoice
+from tests.bench.sheet_marks import DPI, Marked, mark_sheet, photograph, scan_flat
 from tests.conftest import QUIZZES
 
 SHEETS, PACKETS = 1000, 60
@@ -32,6 +36,9 @@ SEED = 15
 # What a person needs, from watching: to look at a doubtful item and press a button; to lay a sheet under a
 # phone; to type a line of the grid. Assumptions, printed with the figures that rest on them.
 SECONDS_A_DOUBT, SECONDS_A_PHOTO, SECONDS_TYPED = 6.0, 6.0, 45.0
+
+
+Camera = Callable[[Any, random.Random], bytes]
 
 
 class Printed:
@@ -44,9 +51,10 @@ class Printed:
         opening = OpenSession(quizzes=[quiz], site={"name": "Kebon Kosong"}, minors_consent=True)
         self.code = writer.run(open_session, opening)
         reserved = writer.run(reserve_packets, ReservePackets(self.code, packets))
-        begun = time.perf_counter()
+        begun = time.perf_counter(), time.process_time()
         write_paper(reserved, folder)
-        self.seconds = time.perf_counter() - begun
+        self.seconds = time.perf_counter() - begun[0]
+        self.processor_seconds = time.process_time() - begun[1]
         with store.reading() as tx:
             forms = paper_forms(tx, self.code)
         writer.close()
@@ -68,7 +76,8 @@ class Printed:
 
 
 def compare(truth: Marked, sheet: dict[str, Any], read: Sheet, tally: Counter[str]) -> None:
-    """Count what became of every bubble of a sheet that was read."""
+    """Count what became of every bubble and every item of a sheet that was read."""
+    where = "" if read.status == "read" else " in review"
     doubtful = {doubt.item_id for doubt in read.doubts}
     for bubble in sheet["bubbles"]:
         item_id, option_id = bubble["item_id"], bubble["option_id"]
@@ -77,16 +86,18 @@ def compare(truth: Marked, sheet: dict[str, Any], read: Sheet, tally: Counter[st
             continue
         marked = option_id in truth.answers.get(item_id, ())
         seen = option_id in read.answers.get(item_id, ())
-        tally["bubbles"] += 1
-        tally["right"] += marked == seen
-        tally["missed"] += marked and not seen
-        tally["invented"] += seen and not marked
-    for item_id, choice in read.answers.items():
-        given = truth.answers.get(item_id, [])
-        tally["items wrong"] += bool(given) and sorted(choice) != given
+        tally[f"bubbles{where}"] += 1
+        tally[f"right{where}"] += marked == seen
+    for item_id in {bubble["item_id"] for bubble in sheet["bubbles"]} - doubtful:
+        given, seen_there = truth.answers.get(item_id, []), sorted(read.answers.get(item_id, []))
+        tally["missed"] += bool(given) and not seen_there
+        tally["invented"] += bool(seen_there) and not given
+        tally["wrong"] += bool(given) and bool(seen_there) and seen_there != given
 
 
-def measure(sheets: int, packets: int = PACKETS, seed: int = SEED) -> dict[str, Any]:
+def measure(
+    sheets: int, packets: int = PACKETS, seed: int = SEED, camera: Camera = photograph
+) -> dict[str, Any]:
     """Print, mark, photograph and read so many sheets; the figures."""
     cv2.setNumThreads(1)
     tally: Counter[str] = Counter()
@@ -100,7 +111,7 @@ def measure(sheets: int, packets: int = PACKETS, seed: int = SEED) -> dict[str, 
             sheet = listed[number % len(listed)]
             truth = mark_sheet(printed.page(sheet["page"]), sheet, printed.several, rng)
             path = folder / "photo.jpg"
-            path.write_bytes(photograph(truth.pixels, rng))
+            path.write_bytes(camera(truth.pixels, rng))
             begun = time.process_time()
             found = list(read_file(path, printed.code, printed.readers))
             spent += time.process_time() - begun
@@ -129,9 +140,12 @@ def _figures(tally: Counter[str], sheets: int, spent: float) -> dict[str, Any]:
     return {
         "sheets": sheets,
         **{name: tally[name] for name in ("read", "review", "refused", "wrong person")},
-        "bubbles read": tally["bubbles"],
-        "right %": round(100 * tally["right"] / max(1, tally["bubbles"]), 4),
-        **{name: tally[name] for name in ("missed", "invented", "items wrong", "clean")},
+        "bubbles of sheets not sent to review": tally["bubbles"],
+        "right %": _percent(tally, ""),
+        "settled bubbles of sheets in review": tally["bubbles in review"],
+        "of them right %": _percent(tally, " in review"),
+        **{f"items {name}": tally[name] for name in ("wrong", "missed", "invented")},
+        "clean": tally["clean"],
         "clean sheets for a person %": round(100 * tally["clean for a person"] / max(1, tally["clean"]), 2),
         "sheets/s on one core": round(sheets / spent, 2),
         "officer's minutes for 30 sheets": round(minutes, 1),
@@ -139,19 +153,43 @@ def _figures(tally: Counter[str], sheets: int, spent: float) -> dict[str, Any]:
     }
 
 
-def time_printing(packets: int = 120) -> float:
-    """Seconds that so many packets with their booklets take."""
+def _percent(tally: Counter[str], where: str) -> float:
+    return round(100 * tally[f"right{where}"] / max(1, tally[f"bubbles{where}"]), 4)
+
+
+def time_printing(packets: int = 120) -> dict[str, float]:
+    """Seconds that so many packets take with booklets, slips and sheets of offers."""
     with tempfile.TemporaryDirectory() as name:
         printed = Printed(Path(name), packets)
         printed.close()
-        return printed.seconds
+    told = {"seconds": printed.seconds, "of the processor": printed.processor_seconds}
+    return {name: round(value, 1) for name, value in told.items()}
 
 
 def main() -> None:
     """Run with as many sheets as asked for; 1,000 unless said."""
-    sheets = int(sys.argv[1]) if len(sys.argv) > 1 else SHEETS
-    figures = measure(sheets) | {"seconds to print 120 packets": round(time_printing(), 1)}
-    print(json.dumps(figures, indent=1))
+    asked = argparse.ArgumentParser("python -m tests.bench paper")
+    asked.add_argument("sheets", nargs="?", type=int, default=SHEETS)
+    asked.add_argument("--seed", type=int, default=SEED)
+    given = asked.parse_args()
+    print(json.dumps({"to print 120 packets": time_printing()}), flush=True)
+    print(json.dumps({"seed": given.seed} | measure(given.sheets, seed=given.seed), indent=1), flush=True)
+    beside(given.sheets // 5, given.seed)
+
+
+def beside(sheets: int, seed: int) -> None:
+    """auto-multiple-choice on the same marks, where it is installed, as photos and as a scanner's pictures.
+
+    Its pages carry four black dots and a number in boxes, and it sets them upright by an affine map: it is
+    made for scanners. So both programs get both kinds.
+    """
+    peer = AutoMultipleChoice.find()
+    if peer is None:
+        print("auto-multiple-choice is not installed (Debian: auto-multiple-choice)")
+        return
+    for name, camera in (("photos", photograph), ("scans", scan_flat)):
+        ours = measure(sheets, seed=seed, camera=camera)
+        print(json.dumps({"pictures": name, "this kit": ours} | peer.measure(sheets, seed, camera), indent=1))
 
 
 if __name__ == "__main__":

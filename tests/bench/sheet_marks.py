@@ -119,6 +119,19 @@ def photograph(pixels: Pixels, rng: random.Random, *, width: int = 3000, height:
     return bytes(packed.tobytes())
 
 
+def scan_flat(pixels: Pixels, rng: random.Random) -> bytes:
+    """A scanner's picture of a sheet: fed in a little askew, soft, grainy, JPEG 75, no perspective."""
+    tall, wide = pixels.shape
+    turn = cv2.getRotationMatrix2D((wide / 2, tall / 2), rng.uniform(-1.5, 1.5), 1.0)
+    turn[:, 2] += [rng.uniform(-1.5, 1.5) * PX for _ in range(2)]
+    flat = cv2.warpAffine(pixels, turn, (wide, tall), flags=cv2.INTER_LINEAR, borderValue=255)
+    flat = cv2.GaussianBlur(flat, (0, 0), rng.uniform(0.3, 0.8))
+    noise = np.random.default_rng(rng.randrange(2**32)).normal(0, rng.uniform(1, 4), flat.shape)
+    flat = np.clip(flat * rng.uniform(0.94, 1.0) + noise, 0, 255).astype(np.uint8)
+    _, packed = cv2.imencode(".jpg", flat, [cv2.IMWRITE_JPEG_QUALITY, 75])
+    return bytes(packed.tobytes())
+
+
 def _camera(shape: tuple[int, ...], width: int, height: int, rng: random.Random) -> Pixels:
     """A sheet before a camera that is turned by up to 25° about each axis and held at a slant."""
     tall, wide = shape[:2]
