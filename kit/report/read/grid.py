@@ -17,6 +17,7 @@ from kit.report.read.bounds import check_text, check_workbook
 from kit.text import plain_text
 
 _SEP_LINE: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _SEPARATORS: Final = (",", ";", "\t")
 _LOOKED_AT: Final = 20
 """Lines that are looked at to tell the separator."""
@@ -26,7 +27,8 @@ _LOOKED_AT: Final = 20
 class Grid:
     """One sheet of a file: `lines` of texts, the first of them in row `first` of the file.
 
-    `hidden` are rows that nobody sees; `merged` are cells spread over several people.
+    `hidden` are rows that nobody sees; `merged` are cells spread over several people; `is_guessed` says that
+    the letters were read as Windows writes them, since they were no UTF-8.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Grid:
     first: int = 1
     hidden: tuple[int, ...] = ()
     merged: tuple[str, ...] = ()
+    is_guessed: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -43,6 +46,8 @@ class Grid:
     def remarks(self, file: str) -> list[Remark]:
         """What people may not know of the sheet."""
         told = []
+        if self.is_guessed:
+            told.append(remark("encoding_guessed", file=file))
         if self.hidden:
             told.append(remark("rows_hidden", file=file, rows=_shown(map(str, self.hidden))))
         if self.merged:
@@ -65,10 +70,8 @@ def read_grids(path: Path) -> list[Grid]:
 
 
 def _read_csv(path: Path) -> Grid:
-    try:
-        text = plain_text(path.read_text(encoding=_encoding(path)))
-    except UnicodeError as broken:
-        raise SourceFault("encoding", file=path.name) from broken
+    content, guessed = _decode(path)
+    text = plain_text(content)
     first, _, rest = text.partition("\n")
     # Excel's own hint for its own kind, not a heading.
     hint = _SEP_LINE.fullmatch(first)
@@ -78,13 +81,26 @@ def _read_csv(path: Path) -> Grid:
     except csv.Error as broken:
         raise SourceFault("not_a_table", file=path.name, reason=broken) from broken
     stripped = tuple(tuple(cell.strip(" \t\r\n") for cell in line) for line in lines)
-    return Grid(path.name, stripped, 2 if hint else 1)
+    return Grid(path.name, stripped, 2 if hint else 1, is_guessed=guessed)
 
 
-def _encoding(path: Path) -> str:
-    """UTF-8, unless the first signs say that it is the `Unicode text` of Excel."""
-    with path.open("rb") as stream:
-        return "utf-16" if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+def _decode(path: Path) -> tuple[str, bool]:
+    """The text of a file, and whether its letters are a guess. Raises SourceFault.
+
+    UTF-8, unless the first signs say that it is the `Unicode text` of Excel. The plain `CSV` of Excel has the
+    letters of Windows for western languages; nothing is guessed where the bytes are no such text.
+    """
+    content = path.read_bytes()
+    wide = content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    try:
+        return io.StringIO(content.decode("utf-16" if wide else "utf-8-sig"), newline=None).read(), False
+    except UnicodeError as broken:
+        if wide or _CONTROL.search(content):
+            raise SourceFault("encoding", file=path.name) from broken
+    try:
+        return io.StringIO(content.decode("cp1252"), newline=None).read(), True
+    except UnicodeError as broken:
+        raise SourceFault("encoding", file=path.name) from broken
 
 
 def _separator(text: str) -> str:

@@ -11,6 +11,7 @@ from kit.report.read.bundles import read_bundles
 from kit.report.read.rows import Contents
 from kit.report.read.tables import read_parquet
 
+_OTHER_SHEETS: Final = (".ods", ".fods", ".xls", ".xlsb", ".numbers")
 _SHEETS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 
 
@@ -53,4 +54,6 @@ def read_source(
         raise SourceFault("not_found", source=text)
     if path.suffix.lower() == ".parquet":
         return read_parquet(path, connection, max_score, session)
+    if path.suffix.lower() in _OTHER_SHEETS:
+        raise SourceFault("other_workbook", file=path.name)
     raise SourceFault("unknown_format", source=path.name)

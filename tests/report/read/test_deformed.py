@@ -185,10 +185,31 @@ def test_what_cannot_be_counted_is_refused_by_place(name: str, engine: Any, tmp_
     refused(key, path, engine=engine)
 
 
-def test_another_alphabet_is_refused_with_the_way_to_save(engine: Any, tmp_path: Path) -> None:
+def test_letters_of_windows_are_read_and_said_to_be_a_guess(engine: Any, tmp_path: Path) -> None:
+    plain, windows = tmp_path / "nilai.csv", tmp_path / "nilai-windows.csv"
+    content = text(rows=[*PEOPLE, ("Renée", 4, 9)])
+    plain.write_text(content, encoding="utf-8")
+    windows.write_bytes(content.encode("cp1252"))
+    assert people_of(engine, windows) == people_of(engine, plain)
+    remarks = {path: read_tables([path], engine, MOST).remarks for path in (plain, windows)}
+    assert {path: [one.key for one in told] for path, told in remarks.items()} == {
+        plain: [],
+        windows: ["encoding_guessed"],
+    }
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "shift-jis"])
+def test_another_alphabet_is_refused_with_the_way_to_save(encoding: str, engine: Any, tmp_path: Path) -> None:
     path = tmp_path / "nilai.csv"
-    path.write_bytes(text(rows=[*PEOPLE, ("Renée", 4, 9)]).encode("cp1252"))
+    path.write_bytes(text(rows=[*PEOPLE, ("あ一。Bえ・メア", 4, 9)]).encode(encoding))
     refused("encoding", path, engine=engine)
+
+
+@pytest.mark.parametrize("name", ["nilai.ods", "nilai.xls"])
+def test_other_workbooks_say_how_to_save_them(name: str, engine: Any, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"PK\x03\x04")
+    refused("other_workbook", path, engine=engine)
 
 
 def fill(

@@ -189,8 +189,8 @@ def test_ragged_rows_are_named(tmp_path: Path) -> None:
 
 
 def test_other_files_are_refused_in_words(tmp_path: Path) -> None:
-    (tmp_path / "latin.csv").write_bytes("participant,pre,post\nSé,1,2\n".encode("latin-1"))
-    assert "UTF-8" in complaint(tmp_path / "latin.csv", max_score=5)
+    (tmp_path / "kana.csv").write_bytes("participant,pre,post\n。,1,2\n".encode("shift-jis"))
+    assert "UTF-8" in complaint(tmp_path / "kana.csv", max_score=5)
     (tmp_path / "fake.xlsx").write_text("no workbook")
     assert "workbook" in complaint(tmp_path / "fake.xlsx")
     (tmp_path / "fake.parquet").write_text("no parquet")
