@@ -25,8 +25,8 @@ _known: OrderedDict[tuple[Any, ...], dict[str, Any]] = OrderedDict()
 def board_of(folders: Sequence[Path], language: str) -> dict[str, Any] | None:
     """Lines, charts and tables about a place from its bundles; None where they cannot be read together.
 
-    `{visits: {lines, charts, tables}, sightings: …, summary: {understood, wrong, next_steps}}`. Made once for
-    bundles that have not changed.
+    `{visits: {lines, charts, tables}, returning: …, sightings: …, summary: {understood, wrong, next_steps}}`.
+    Made once for bundles that have not changed.
     """
     key = (language, *((folder, _written(folder)) for folder in folders))
     if key not in _known:
@@ -68,7 +68,7 @@ def main() -> int:
     view = report.view(language)
     told: dict[str, Any] = {}
     for heading in headings(report.figures):
-        if heading.name in ("visits", "sightings"):
+        if heading.name in ("visits", "returning", "sightings"):
             drawings = drawings_of(report, language, heading.sections)
             told[heading.name] = {
                 "lines": heading.lines(view),

@@ -1,6 +1,6 @@
 """Visit after visit of one site: who came, how they answered, and what was still wrong the last time.
 
-Other people come each time. So a visit is measured by its own people, before and after, and nothing here says
+Others may come each time. So a visit is measured by its own people, before and after, and nothing here says
 that anybody changed between two visits.
 """
 

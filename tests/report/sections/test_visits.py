@@ -126,10 +126,10 @@ def test_what_was_wrong_last_time_is_looked_at_again(village: Callable[..., Load
     assert {"visits", "carried"} == set(shown.tables)
 
 
-def test_other_people_come_each_time_and_the_report_says_so(village: Callable[..., Loaded]) -> None:
+def test_others_may_come_each_time_and_the_report_says_so(village: Callable[..., Loaded]) -> None:
     report = village(30, 28).report()
     assert report.has_note("visits_people")
-    for language, words in (("id", "bukan orang yang sama"), ("en", "Other people come to each visit")):
+    for language, words in (("id", "yang datang bisa orang lain"), ("en", "Others may come to each visit")):
         assert any(words in line for line in report.shown(language).headings["visits"].lines)
         assert words in report.html(language)
 
@@ -138,7 +138,7 @@ def test_no_line_joins_two_visits(village: Callable[..., Loaded]) -> None:
     chart = village(30, 28).report().shown("en").headings["visits"].charts["visits"]
     marks = {layer["mark"]["type"] for layer in chart.spec["layer"]}
     assert marks == {"rule", "point"}
-    assert "Other people each time." in chart.alt
+    assert "Others may come each time." in chart.alt
 
 
 def test_two_sessions_of_one_day_are_one_visit(village: Callable[..., Loaded]) -> None:
