@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import httpx
+import pypdfium2
 import pytest
 
 from kit.notebook.setup import wifi_text
@@ -40,6 +41,23 @@ def test_a_new_laptop_is_set_up_and_the_poster_has_both_codes(laptop: Laptop, ow
     for told in ("Kanim Contoh", "Balai", "rahasia 8", code, "Pilih tetap tersambung"):
         assert told in poster
     assert owner.get("/kit/poster/ZZZZZZ").status_code == 404
+
+
+def test_the_poster_is_one_sheet_of_paper_with_large_codes(
+    desk: Desk, laptop: Laptop, owner: httpx.Client
+) -> None:
+    code = laptop.service.open_session("students", site="SMA Poster")
+    for wifi, password, millimetres in (("BALAI DESA", "rahasia 8", 75), ("", "", 100)):
+        send(owner, "/kit/setup", name="Kanim Contoh", wifi=wifi, wifi_password=password)
+        desk.page.goto(f"{laptop.url}/kit/poster/{code}")
+        desk.page.emulate_media(media="print")
+        for qr in desk.page.locator(".poster .qr").all():
+            box = qr.bounding_box()
+            assert box is not None
+            assert box["width"] / 96 * 25.4 > millimetres
+        printed = pypdfium2.PdfDocument(desk.page.pdf(prefer_css_page_size=True))
+        assert (len(printed), [round(side) for side in printed[0].get_size()]) == (1, [595, 842])
+        printed.close()
 
 
 def test_the_wifi_code_is_what_cameras_read() -> None:
