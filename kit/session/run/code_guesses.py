@@ -6,6 +6,10 @@ trusted alone, for one laptop can hold hundreds; so when a session's budget or a
 go on: addresses from which people came back more often than not, and, by a budget of their own, addresses
 that have never been wrong. A right code gives its address room for three more.
 
+What this cannot give: behind one router that hides its phones, somebody who tries possible codes without
+pause uses up what all of them share, and nothing but a code tells who comes back from who guesses. Those who
+kept their phone's token need no code; others come back over another network, or on the officer's laptop.
+
 In 90 minutes at most some 900 of 118 million codes can be tried in a session, from however many addresses.
 """
 
