@@ -15,23 +15,31 @@ import pandas as pd
 
 from kit.report.count.cube import Cube
 from kit.report.publish.noise import (
-    K,
     People,
     hundredth,
     moved,
     outward_hundredths,
-    protected_count,
     share_of,
+)
+from kit.report.publish.protect_answers import (
+    answers_of,
+    content_count,
+    protect_discernment,
+    protect_item,
+    protect_likert,
+    protect_practice,
+    protect_self_report,
+    protect_twin,
 )
 from kit.report.sections.answers import LikertItem
 from kit.report.sections.base import Figures, Part
-from kit.report.sections.behaviour import Behaviour, PlanChoices, SelfReport
+from kit.report.sections.behaviour import Behaviour, PlanChoices
 from kit.report.sections.comparison import Comparison, Target, with_verdict
-from kit.report.sections.discernment_figures import RATES, DiscernmentFigures
+from kit.report.sections.discernment_figures import DiscernmentFigures
 from kit.report.sections.flow import Flow
 from kit.report.sections.followup import Followup
 from kit.report.sections.groups import Group
-from kit.report.sections.item_figures import ItemFigures, Persisting
+from kit.report.sections.item_figures import ItemFigures
 from kit.report.sections.practice import PracticeItem
 from kit.report.sections.quality import AlphaFigures, Forms, Reliability
 from kit.report.sections.score import Score
@@ -78,24 +86,24 @@ class Crowd:
 def protect(figures: Figures, cube: Cube, compared: Cube | None = None) -> Figures:
     """The public figures with their noise; `compared` are the people of comparison sites."""
     crowd, most = Crowd(cube.score), float(figures.most or 1)
-    answers = _answers(cube)
+    answers = answers_of(cube)
     rules: Mapping[type[Part], Callable[[Any], Any]] = {
         Flow: lambda found: _flow(found, crowd, most),
         Score: lambda found: _score(found, crowd, most),
-        Unsure: lambda found: replace(found, pre=hundredth(found.pre), post=hundredth(found.post)),
-        ItemFigures: lambda found: _item(found, answers),
-        TwinFigures: lambda found: _twin(found, crowd),
+        Unsure: lambda found: _unsure(found, crowd.pairs),
+        ItemFigures: lambda found: protect_item(found, answers),
+        TwinFigures: protect_twin,
         Group: lambda found: _group(found, cube.score, most),
         PooledFigures: lambda found: _pooled(found, crowd, cube.score, most),
-        DiscernmentFigures: lambda found: _discernment(found, People.of(cube.signal)),
+        DiscernmentFigures: lambda found: protect_discernment(found, People.of(cube.signal)),
         Forms: lambda found: _forms(found, cube.score, most),
         Reliability: _reliability,
         Followup: lambda found: _followup(found, crowd, most),
         Comparison: lambda found: _comparison(found, compared, most),
-        PracticeItem: _practice,
-        PlanChoices: _self_report,
-        Behaviour: _self_report,
-        LikertItem: _likert,
+        PracticeItem: protect_practice,
+        PlanChoices: protect_self_report,
+        Behaviour: protect_self_report,
+        LikertItem: protect_likert,
     }
     parts: dict[str, Any] = {}
     for kind, rule in rules.items():
@@ -123,21 +131,38 @@ def _flow(flow: Flow, crowd: Crowd, most: float) -> Flow:
     later = crowd.who(PRE, POST, FOLLOWUP).within(pairs)
     share = share_of(pairs, joined) if counts["n_joined"] is not None else None
     shown: dict[str, Any] = {
-        name: protected_count(n, n)
+        name: content_count(n, name)
         for name in ("n_partial", "n_short")
         if (n := getattr(flow, name)) is not None
     }
     told = replace(flow, **counts, **shown, n_followup=later if flow.n_followup is not None else None)
-    leavers = counts["n_pre"] is not None
+    by = pairs.shift(POST, most) - pairs.shift(PRE, most)
+    gain = flow.gain_times_share
     return replace(
         told,
+        **_leavers(flow, crowd, most, told=counts["n_pre"] is not None),
         pairs_share=None if flow.pairs_share is None else share,
-        stayers_mean_pre=hundredth(flow.stayers_mean_pre, most),
-        leavers_mean_pre=hundredth(flow.leavers_mean_pre, most) if leavers else None,
-        leavers_difference=hundredth(flow.leavers_difference, most) if leavers else None,
-        leavers_ci=outward_hundredths(flow.leavers_ci, most) if leavers else None,
-        gain_times_share=None if share is None else hundredth(flow.gain_times_share, most),
+        gain_times_share=None if None in (share, gain) else hundredth((gain or 0) + by * (share or 0), most),
     )
+
+
+def _leavers(flow: Flow, crowd: Crowd, most: float, *, told: bool) -> dict[str, Any]:
+    """The first score of those who stayed, as the score section tells it, and of those who did not."""
+    only_pre = People.of(crowd.cells[crowd.cells[PRE].notna() & crowd.cells[POST].isna()])
+    stayed, left = flow.stayers_mean_pre, flow.leavers_mean_pre
+    stayers = None if stayed is None else _mean(stayed, crowd.pairs, PRE, most)
+    if not told or stayed is None or left is None or stayers is None or not only_pre.n:
+        names = ("leavers_mean_pre", "leavers_difference", "leavers_ci")
+        return {"stayers_mean_pre": stayers, **dict.fromkeys(names)}
+    leavers = _mean(left, only_pre, PRE, most)
+    by = (leavers - stayers) - (left - stayed)
+    few = min(only_pre.n, crowd.pairs.n)
+    return {
+        "stayers_mean_pre": stayers,
+        "leavers_mean_pre": leavers,
+        "leavers_difference": round(leavers - stayers, 9),
+        "leavers_ci": moved(flow.leavers_ci, by, most, few),
+    }
 
 
 def _score(score: Score, crowd: Crowd, most: float) -> Score:
@@ -169,9 +194,26 @@ def _score(score: Score, crowd: Crowd, most: float) -> Score:
         mean_change=round(after - before, 9),
         ci=moved(score.ci, by, most, pairs.n),
         normalised_gain=gain,
-        ceiling_pre=hundredth(score.ceiling_pre),
-        floor_pre=hundredth(score.floor_pre),
+        ceiling_pre=_end(score.ceiling_pre, crowd, most),
+        floor_pre=_end(score.floor_pre, crowd, 0.0),
     )
+
+
+def _end(share: float | None, crowd: Crowd, score: float) -> float | None:
+    """The share of the pairs who stood at an end of the scale before, of protected counts."""
+    if share is None:
+        return None
+    both = crowd.cells[crowd.cells[PRE].notna() & crowd.cells[POST].notna()]
+    return share_of(People.of(both[both[PRE] == score]), crowd.pairs)
+
+
+def _unsure(found: Unsure, people: People) -> Unsure:
+    """Shares of "don't know", moved by up to half of one person's answers."""
+
+    def told(share: float | None, wave: str) -> float | None:
+        return None if share is None else hundredth(max(0.0, share + people.shift(f"unsure {wave}", 1.0)))
+
+    return replace(found, pre=told(found.pre, PRE), post=told(found.post, POST))
 
 
 def _mean(mean: float, people: People, wave: str, most: float) -> float:
@@ -209,118 +251,33 @@ def _pooled(found: PooledFigures, crowd: Crowd, score: pd.DataFrame, most: float
     )
 
 
-# Items
-
-
-ItemWave = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Who answered an item in a wave, who was right, and who chose which option."""
-
-    everybody: People
-    right: People
-    options: Mapping[str, People]
-
-
-def _answers(cube: Cube) -> dict[ItemWave, Answered]:
-    matched = cube.answer[cube.answer["matched"] == 1]
-    found = {}
-    for place, rows in matched.groupby(["quiz_id", "item", "wave"], sort=False):
-        options = {str(choice): People.of(own) for choice, own in rows.groupby("choice", sort=False)}
-        found[tuple(map(str, place))] = Answered(
-            People.of(rows), People.of(rows[rows["correct"].fillna(0) == 1]), options
-        )
-    return found  # type: ignore[return-value]
-
-
-def _item(row: ItemFigures, answers: Mapping[ItemWave, Answered]) -> ItemFigures:
-    """Shares of protected counts, their difference as it is printed; no test, no single cell of a table."""
-    told: dict[str, Any] = {}
-    for wave in (PRE, POST):
-        there = answers.get((row.quiz_id, row.item, wave))
-        if there is None:
-            continue
-        told[f"n_{wave}"] = there.everybody.count or 0
-        if getattr(row, f"p_{wave}") is not None:
-            told |= _right(there, wave)
-        shown = {
-            choice: there.options[choice].count for choice in getattr(row, f"options_{wave}")
-            if choice in there.options
-        }  # fmt: skip
-        told[f"options_{wave}"] = {choice: n for choice, n in shown.items() if n is not None}
-    row = replace(row, **told)
-    change = None
-    if row.change is not None and row.p_pre is not None and row.p_post is not None:
-        change = round(row.p_post - row.p_pre, 9)
-    bare: dict[str, Any] = dict.fromkeys(
-        (*_FOLDS, "p_mcnemar", "p_fisher", "p_sites", "p_holm", "rest_r_pre", "rest_r_post")
-    )
-    paired = row.n == row.n_pre == row.n_post
-    return replace(
-        row,
-        **bare,
-        n=row.n_pre if paired else (row.n_pre or 0) + (row.n_post or 0),
-        change=change,
-        ci=None if change is None else outward_hundredths(row.ci),
-        shift=(),
-        persisting=_persisting(row.persisting),
-    )
-
-
-def _right(there: Answered, wave: str) -> dict[str, Any]:
-    """The share right, or what stands for it where nearly all or hardly any were right."""
-    share = share_of(there.right, there.everybody)
-    if share is not None:
-        return {f"p_{wave}": share}
-    return {f"p_{wave}": None, f"bound_{wave}": _bound(there)}
-
-
-def _bound(there: Answered) -> str:
-    """Ten more or fewer than may be told, as a bound out of 100."""
-    n = there.everybody.count or K
-    edge = min(50, -(-100 * 10 // n))
-    return f"≥ {100 - edge}" if 2 * there.right.n > there.everybody.n else f"≤ {edge}"
-
-
-def _persisting(found: Persisting | None) -> Persisting | None:
-    if found is None:
-        return None
-    after = hundredth(found.share_post)
-    return replace(found, share_pre=hundredth(found.share_pre), share_post=after or 0.0)
-
-
-def _twin(twin: TwinFigures, crowd: Crowd) -> TwinFigures:
-    counts: dict[str, Any] = dict.fromkeys(_FOLDS)
-    change = hundredth(twin.change)
-    return replace(twin, **counts, n=protected_count(twin.n, twin.n) or 0, change=change,
-                   ci=outward_hundredths(twin.ci))  # fmt: skip
-
-
 # The other sections
 
 
-def _discernment(found: DiscernmentFigures, people: People) -> DiscernmentFigures:
-    if found.n is None:
-        return found
-    told: dict[str, Any] = {name: hundredth(getattr(found, name)) for name in RATES}
-    told |= {f"{name}_ci": outward_hundredths(getattr(found, f"{name}_ci")) for name in RATES}
-    return replace(found, **told, n=people.count)
-
-
 def _forms(found: Forms, score: pd.DataFrame, most: float) -> Forms:
-    sizes = [Crowd(score[score["arm"] == arm]).pairs.count for arm in found.arms]
+    """Each order as the people it is; their difference and mean as they are printed."""
+    orders = [Crowd(score[score["arm"] == arm]).pairs for arm in found.arms]
+    sizes = [people.count for people in orders]
     if None in sizes:
         return Forms()
+    moves = [people.shift(POST, most) - people.shift(PRE, most) for people in orders]
+    change = [hundredth(x + by, most) or 0.0 for x, by in zip(found.change, moves, strict=True)]
+    few = min((people.n for people in orders), default=0)
+    told: dict[str, Any] = {}
+    if len(change) == 2:
+        apart = found.difference is not None and found.difference * (found.change[0] - found.change[1]) >= 0
+        sign = 1.0 if apart else -1.0
+        told = {
+            "difference": None if found.difference is None else sign * round(change[0] - change[1], 9),
+            "difference_ci": moved(found.difference_ci, sign * (moves[0] - moves[1]), most, few),
+            "balanced_change": None if found.balanced_change is None else round(sum(change) / 2, 9),
+            "balanced_ci": moved(found.balanced_ci, sum(moves) / 2, most, few),
+        }
     return replace(
         found,
         n=tuple(n for n in sizes if n is not None),
-        change=tuple(hundredth(x, most) or 0.0 for x in found.change),
-        difference=hundredth(found.difference, most),
-        difference_ci=outward_hundredths(found.difference_ci, most),
-        balanced_change=hundredth(found.balanced_change, most),
-        balanced_ci=outward_hundredths(found.balanced_ci, most),
+        change=tuple(change),
+        **(told or dict.fromkeys(("difference", "difference_ci", "balanced_change", "balanced_ci"))),
     )
 
 
@@ -345,10 +302,22 @@ def _followup(found: Followup, crowd: Crowd, most: float) -> Followup:
         n_before=pairs.count,
         returned=share_of(came, pairs),
         **told,
-        retained=hundredth(found.retained),
-        retained_ci=outward_hundredths(found.retained_ci),
-        tipping=hundredth(found.tipping, most),
+        **_kept(found, told, came, pairs, most),
     )
+
+
+def _kept(found: Followup, told: dict[str, Any], came: People, pairs: People, most: float) -> dict[str, Any]:
+    """What is left of the gain, from the means as they are printed."""
+    before, after, later = (told[f"mean_{wave}"] for wave in (PRE, POST, FOLLOWUP))
+    kept: dict[str, Any] = dict.fromkeys(("retained", "retained_ci", "tipping"))
+    if None in (before, after, later):
+        return kept
+    if found.retained is not None and after > before:
+        kept["retained"] = hundredth((later - before) / (after - before))
+        kept["retained_ci"] = moved(found.retained_ci, kept["retained"] - found.retained, 1.0, came.n)
+    if found.tipping is not None and later > before:
+        kept["tipping"] = hundredth(came.n * (later - before) / max(1, pairs.n - came.n), most)
+    return kept
 
 
 def _comparison(found: Comparison, compared: Cube | None, most: float) -> Comparison:
@@ -356,36 +325,13 @@ def _comparison(found: Comparison, compared: Cube | None, most: float) -> Compar
     people = People(0, 0) if compared is None else Crowd(compared.score).pairs
     if not people.count:
         return Comparison(sites=found.sites)
+    by = people.shift(POST, most) - people.shift(PRE, most)
+    mean, difference = found.mean_change, found.difference
     return replace(
         found,
         n_pairs=people.count,
-        mean_change=hundredth(found.mean_change, most),
-        difference=hundredth(found.difference, most),
-        ci=outward_hundredths(found.ci, most),
+        mean_change=None if mean is None else hundredth(mean + by, most),
+        difference=None if difference is None else hundredth(difference - by, most),
+        ci=moved(found.ci, -by, most, people.n),
         p=None,
     )
-
-
-def _content_count(n: int, *place: object) -> int:
-    """A count of answers of which no person is known: its noise follows from what is counted."""
-    key = int(pd.util.hash_array(pd.array([f"{place}{n}"], dtype=object).to_numpy())[0])
-    return protected_count(n, key) or 0
-
-
-def _practice(one: PracticeItem) -> PracticeItem:
-    right, wrong, unsure = (
-        _content_count(getattr(one, how), one.quiz_id, one.item, how) for how in ("right", "wrong", "unsure")
-    )
-    return replace(one, n=right + wrong + unsure, right=right, wrong=wrong, unsure=unsure)
-
-
-def _self_report(one: SelfReport) -> SelfReport:
-    place = one.quiz_id, one.item, one.wave
-    counts = tuple((choice, _content_count(n, *place, choice)) for choice, n in one.counts)
-    return replace(one, n=_content_count(one.n, *place), counts=counts)
-
-
-def _likert(line: LikertItem) -> LikertItem:
-    place = line.quiz_id, line.item, line.wave
-    one, two, three, four, five = (_content_count(n, *place, i) for i, n in enumerate(line.counts))
-    return replace(line, counts=(one, two, three, four, five))

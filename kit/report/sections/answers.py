@@ -76,6 +76,11 @@ class AnswersSection(Section):
         """Statements in which no level was chosen by a few, and not all people by one."""
         return {LikertItem.key: tuple(line for line in figures.rows(LikertItem) if _may_show(line))}
 
+    def withhold_inside(self, figures: Figures) -> Parts:
+        """No opinions of fewer than five people: of them only counts are told."""
+        lines, few = figures.rows(LikertItem), SMALLEST["internal"]
+        return {LikertItem.key: tuple(line for line in lines if not is_small(sum(line.counts), few))}
+
     def notes(self, figures: Figures, evidence: Evidence) -> Iterator[Note]:
         """Options and opinions that a report for the public keeps back."""
         if not figures.options.is_public:
@@ -118,7 +123,10 @@ def _diverging(view: View, lines: list[LikertItem]) -> Drawing:
         if place not in order:
             order.append(place)
             heads.append({"item": place, "label": _statement(view, line)})
-        wave = f"{view.say(f'waves.{line.wave}')} ({view.say('charts.n', n=sum(line.counts))})"
+        wave = view.say(f"waves.{line.wave}")
+        if not view.figures.options.is_public:
+            # Protected parts do not add up: their sum would be one more number for the same people.
+            wave += f" ({view.say('charts.n', n=sum(line.counts))})"
         order.append(place + wave)
         rows += _segments(view, order[-1], line, levels)
     layers = _bars(rows, heads, order, levels, view.say("charts.likert.x"))

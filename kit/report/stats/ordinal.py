@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from scipy import optimize, special
 
+from kit.report.stats.balanced import freedom
 from kit.report.stats.distributions import Interval, t_quantile
 from kit.report.stats.paired import Numbers
 
@@ -267,7 +268,8 @@ def ordinal_discernment(arms: Sequence[Arm], *, by_site: bool) -> OrdinalDiscern
 
     Items differ in difficulty, so a common fit of unequal arms turns the forms' difference into a change.
     Arms below eight people are fitted together, which is sound only if they differ by at most one person.
-    Errors are those of people (HC1 sandwich of the stacked scores, t(n-1)); `by_site`: never less than the
+    Errors are those of people (HC1 sandwich of the stacked scores, Welch-Satterthwaite over the arms);
+    `by_site`: never less than the
     linearised jackknife over sites (CR3) with t(G-1). Returns parameters, changes, or the reason for none.
     """
     n = sum(arm.people for arm in arms)
@@ -294,8 +296,8 @@ def ordinal_discernment(arms: Sequence[Arm], *, by_site: bool) -> OrdinalDiscern
         after.distance - before.distance,
     )
     found = [
-        _change(change, float(error), df, side)
-        for change, error, side in zip(changes, se, JOINT_SIDES, strict=True)
+        _change(change, float(error), free, side)
+        for change, error, free, side in zip(changes, se, df, JOINT_SIDES, strict=True)
     ]
     return OrdinalDiscernment(n, before, after, found[0], found[1], found[2])
 
@@ -321,13 +323,21 @@ def _together(arms: Sequence[Arm]) -> Arm:
     )
 
 
-def _errors(arms: Sequence[Arm], pulls: Sequence[Numbers], *, by_site: bool) -> tuple[Numbers, int] | None:
-    """Standard errors of the three changes and their degrees of freedom; None without any spread."""
+def _errors(
+    arms: Sequence[Arm], pulls: Sequence[Numbers], *, by_site: bool
+) -> tuple[Numbers, list[float]] | None:
+    """Standard errors of the three changes, and the degrees of freedom of each; None without any spread."""
     n = sum(arm.people for arm in arms)
-    variance = np.zeros(3)
-    for arm, pull in zip(arms, pulls, strict=True):
-        variance += arm.people / (arm.people - 1.0) * (arm.n @ pull**2)
-    df = n - 1
+    parts = np.array(
+        [arm.people / (arm.people - 1.0) * (arm.n @ pull**2) for arm, pull in zip(arms, pulls, strict=True)]
+    )
+    variance = parts.sum(axis=0)
+    sizes_of_arms = [arm.people for arm in arms]
+    alike = [(1.0 / size, size) for size in sizes_of_arms]
+    df = [
+        freedom(list(zip(column, sizes_of_arms, strict=True)), alike) if total > 0 else n - 1.0
+        for column, total in zip(parts.T, variance, strict=True)
+    ]
     if by_site:
         whole = _together(arms)
         _, site = np.unique(whole.site, return_inverse=True)
@@ -339,13 +349,13 @@ def _errors(arms: Sequence[Arm], pulls: Sequence[Numbers], *, by_site: bool) -> 
             return None
         jackknife = sums / (1.0 - sizes / n)[:, None]
         variance = np.maximum(variance, (g - 1.0) / g * (jackknife**2).sum(axis=0))
-        df = g - 1
+        df = [min(own, g - 1.0) for own in df]
     if not np.all(variance > 0):
         return None
     return np.sqrt(variance), df
 
 
-def _change(change: float, error: float, df: int, joint_side: float) -> Change:
+def _change(change: float, error: float, df: float, joint_side: float) -> Change:
     near, far = (t_quantile(df, side) * error for side in (0.975, joint_side))
     return Change(change, error, (change - near, change + near), (change - far, change + far))
 

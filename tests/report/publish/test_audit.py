@@ -13,7 +13,7 @@ import pytest
 
 from kit.bundle.faults import SourceFault
 from kit.report import Report, load
-from kit.report.publish import noise, protect, register
+from kit.report.publish import noise, protect, protect_answers, register
 from kit.report.publish.door import publish
 from kit.report.publish.noise import People, deviation, protected_count
 from kit.report.publish.register import Register
@@ -29,7 +29,8 @@ def no_noise(monkeypatch: pytest.MonkeyPatch) -> Off:
 
     def off() -> None:
         monkeypatch.setattr(noise, "deviation", lambda key, reach: 0)
-        monkeypatch.setattr(protect, "hundredth", lambda value, most=1.0: value)
+        for module in (protect, protect_answers):
+            monkeypatch.setattr(module, "hundredth", lambda value, most=1.0: value)
 
     return off
 
@@ -304,3 +305,95 @@ def test_two_cubes_pool_to_the_keys_of_all_their_people(tmp_path: Path) -> None:
         pd.concat(frames).to_csv(path, index=False)
         cubes.append(load(path, max_score=10).cube())
     assert People.of((cubes[0] + cubes[1]).score) == People.of(cubes[2].score)
+
+
+def _rates_of_the_last(report: dict[str, Any], signal: Any, n: int) -> bool:
+    """Whether the frauds refused by one person follow from the rate and from what all others remember."""
+    rate = report["discernment"]["hit_rate_pre"]
+    refused = (signal["fraud_refused_pre"] * signal["n"]).sum()
+    asked = (signal["fraud_asked_pre"] * signal["n"]).sum()
+    return rate is not None and abs(rate * asked - refused) < 0.5
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_coalition_does_not_learn_how_many_frauds_the_last_one_refused(
+    stopped: bool, bundle_of: Any, crowd_of: Any, no_noise: Off
+) -> None:
+    if not stopped:
+        no_noise()
+    right = told = 0
+    for seed in range(6):
+        loaded = load(bundle_of(crowd_of(n=12, seed=seed), code=f"C{seed}2222"))
+        report, signal = loaded.report(audience="public").to_dict(), loaded.cube().signal
+        told += report["discernment"]["hit_rate_pre"] is not None
+        right += _rates_of_the_last(report, signal, 12)
+    assert told >= 4, "or this test says nothing"
+    assert right <= told / 2 if stopped else right == told
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_changes_of_the_model_do_not_tell_the_one_table_that_is_left(
+    stopped: bool, bundle_of: Any, crowd_of: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever knows all others can fit each table left; nine exact figures would name the true one."""
+    if not stopped:
+        monkeypatch.setattr(People, "shift", lambda self, salt, most: 0.0)
+        monkeypatch.setattr(protect_answers, "SWING", 1.0)
+    exact = 0
+    for seed in range(4):
+        loaded = load(bundle_of(crowd_of(n=14, seed=seed), code=f"M{seed}2222"))
+        inside, public = (
+            loaded.report(audience=who).to_dict()["discernment"] for who in ("internal", "public")
+        )
+        names = ("d_prime_change", "criterion_change", "decidedness_change")
+        exact += all(public[x] is not None and abs(public[x] - inside[x]) <= 0.0051 for x in names)
+    assert exact == 0 if stopped else exact > 0
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_noise_of_answers_cannot_be_tried_with_the_code_alone(
+    stopped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The published count of an opinion fits counts that have its noise: without the secret by chance."""
+    place = "residents", "feel-01", "post", 3
+    truth = 40
+    shown = protect_answers.content_count(truth, *place)
+    if not stopped:
+        monkeypatch.setattr(protect_answers, "office_secret", lambda: "known")
+        shown = protect_answers.content_count(truth, *place)
+    monkeypatch.setattr(protect_answers, "office_secret", lambda: "known" if not stopped else "guessed")
+    fits = [n for n in range(35, 46) if protect_answers.content_count(n, *place) == shown]
+    if stopped:
+        others = []
+        for guess in range(60):
+            monkeypatch.setattr(protect_answers, "office_secret", lambda guess=guess: str(guess))
+            others.append(protect_answers.content_count(truth, *place) == shown)
+        assert sum(others) < 30, "the truth fits the published count no more often than by chance"
+    else:
+        assert truth in fits
+        assert len(fits) <= 5
+
+
+def test_no_second_figure_tells_a_mean_or_a_share_without_its_noise(bundle_of: Any, crowd_of: Any) -> None:
+    """What stands twice in a report is told with the same noise, or from what is printed."""
+    for seed in range(3):
+        crowd = crowd_of(n=60, seed=seed, drop=0.35, followup=0.6)
+        report = load(bundle_of(crowd, code=f"T{seed}2222")).report(audience="public").to_dict()
+        flow, score, later = report["flow"], report["score"], report["followup"]
+        assert flow["stayers_mean_pre"] == score["mean_pre"]
+        if flow["leavers_difference"] is not None:
+            told = flow["leavers_mean_pre"] - flow["stayers_mean_pre"]
+            assert flow["leavers_difference"] == pytest.approx(told)
+        if later["retained"] is not None:
+            kept = (later["mean_followup"] - later["mean_pre"]) / (later["mean_post"] - later["mean_pre"])
+            assert later["retained"] == pytest.approx(kept, abs=0.0051)
+
+
+def test_the_middle_of_an_items_range_is_the_printed_change(bundle_of: Any, crowd_of: Any) -> None:
+    """An interval around the true change would tell the counts that the noise hides."""
+    rows = load(bundle_of(crowd_of(n=60))).report(audience="public").to_dict()["items"]
+    told = [row for row in rows if row["ci"] is not None and row["ci"][0] > -1 and row["ci"][1] < 1]
+    assert told
+    for row in told:
+        if row["ci"][0] > 0.002 or row["ci"][0] < 0 < row["ci"][1]:
+            assert sum(row["ci"]) / 2 == pytest.approx(row["change"], abs=0.0101)

@@ -112,3 +112,12 @@ def test_the_range_in_the_table_ends_where_the_scale_ends(tmp_path: Path) -> Non
     assert score.mean_pre + score.ci[1] > score.max, "or this test says nothing"
     table = {row[0]: row[2] for row in report.tables("en")["score"].rows}
     assert float(table["mean change"].split("to")[1]) == pytest.approx(100 - 86, abs=0.05)
+
+
+def test_opinions_of_fewer_than_five_people_are_not_shown_inside(bundle_of: Any, crowd_of: Any) -> None:
+    """Three people's opinions in hundredths are each one's opinion."""
+    shown = {
+        n: load(bundle_of(crowd_of(n=n), code=f"O{n}2222")).report().to_dict()["likert"] for n in (3, 4, 5)
+    }
+    assert shown[3] == shown[4] == []
+    assert shown[5]

@@ -68,3 +68,24 @@ def test_an_easier_form_in_unequal_arms_is_no_gain() -> None:
         claims["plain"] += plain[0] > 0
     assert claims["balanced"] / 300 <= 0.05
     assert claims["plain"] / 300 > 0.4
+
+
+def test_a_small_order_that_happens_to_be_uniform_does_not_gain_freedom() -> None:
+    """Six of sixty people: by Welch alone more than 5 % of null events claim a change."""
+    rng = np.random.default_rng(30)
+    claims = {True: 0, False: 0}
+    for _ in range(4000):
+        many, few = (np.round(shift + rng.normal(0, 2, n)) for shift, n in ((1.5, 54), (-1.5, 6)))
+        arms = [Arm(Pairs(np.zeros(len(x)), x, np.ones(len(x), dtype=int)), 0.5) for x in (many, few)]
+        found = balanced_change(arms)
+        parts = [x.var(ddof=1) / len(x) for x in (many, few)]
+        welch = sum(parts) ** 2 / sum(
+            part**2 / (len(x) - 1) for part, x in zip(parts, (many, few), strict=True)
+        )
+        assert found.df is not None
+        assert found.p_t is not None
+        assert found.t is not None
+        assert found.df <= welch + 1e-9
+        claims[True] += found.p_t < 0.05
+        claims[False] += 2 * stats.t.sf(abs(found.t), welch) < 0.05
+    assert claims[True] / 4000 <= 0.05 < claims[False] / 4000
