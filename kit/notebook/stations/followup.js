@@ -6,7 +6,7 @@
 
 import { h } from "../../page/element.js";
 import { actions } from "../widget.js";
-import { address, meter, picture, reportLink, stageOf, writeAgain } from "./parts.js";
+import { address, meter, next, picture, reportLink, stageOf, writeAgain } from "./parts.js";
 
 /** @type {Draw} */
 export function drawFollowup(view) {
@@ -70,7 +70,7 @@ function ready(view) {
     which(view),
     h("ul", { class: "needs" }, ...needs),
     h("p", { class: "muted" }, say("followup.when", { day: live.followup_until })),
-    actions(start(view, "followup.start", "main"), home(view)),
+    actions(next(start(view, "followup.start", "main")), home(view)),
   ];
 }
 
@@ -88,7 +88,7 @@ function open(view) {
   return [
     h("h2", { class: "small" }, say("followup.title")),
     h("div", { class: "lobby followup" }, picture(view), way),
-    h("div", { class: "came" }, cameBack(view), end(view)),
+    h("div", { class: "came" }, cameBack(view), next(end(view))),
   ];
 }
 
