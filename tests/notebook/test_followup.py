@@ -15,6 +15,7 @@ from tests.axe import Axe
 from tests.conftest import Person
 from tests.notebook.conftest import Desk, Laptop
 from tests.notebook.test_deck import OVERFLOW
+from tests.notebook.test_one_key import stage
 from tests.phone import Phone
 
 pytestmark = [pytest.mark.notebook, pytest.mark.browser]
@@ -50,16 +51,14 @@ def test_the_followup_begins_at_its_own_first_slide_after_the_session_ended_on_t
     page.wait_for_function("Number(location.hash.slice(1)) > 20")
     from_start_page(desk, code)
     page.wait_for_function("location.hash === '#1'")
-    for words, stage in (("Buka tindak lanjut", "followup"), ("Tutup tindak lanjut", "closed")):
+    for words, expected in (("Buka tindak lanjut", "followup"), ("Tutup tindak lanjut", "closed")):
         page.locator("#hint", has_text=words).wait_for()
         page.wait_for_timeout(1000)  # a little more than in key.js
         page.keyboard.press("PageDown")
         page.locator("#hint", has_text="Ya").wait_for()
         page.wait_for_timeout(1000)
         page.keyboard.press("PageDown")
-        page.locator("#hint", has_text="Ya").wait_for(state="detached")
-        page.wait_for_timeout(500)
-        assert desk.laptop.service.control.session(code)["stage"] == stage
+        stage(desk, code, expected)
 
 
 def bundle_json(laptop: Laptop, code: str, name: str) -> Any:
