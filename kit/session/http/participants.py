@@ -134,7 +134,7 @@ async def resume(request: Request, code: str, body: requests.ResumeRequest) -> R
     code = await known_code(request, code)
     service, address = service_of(request), address_of(request)
     personal_code = codes.normalise_personal_code(body.personal_code)
-    if not codes.is_possible(personal_code):
+    if not codes.is_possible(personal_code) or service.personal_guesses.was_wrong(code, personal_code):
         raise NotFound("unknown_personal_code")
     service.personal_guesses.check(address, code, personal_code)
     try:

@@ -47,12 +47,20 @@ class CodeGuesses:
     WORD: Final = (20.0, 1 / 300)
     NEWCOMERS: Final = (200.0, 0.05)
     FOR_A_RIGHT_ONE: Final = 3
+    # For so many seconds the very same wrong code is the same guess, however often it is typed.
+    AGAIN: Final = 60.0
     REMEMBERED: Final = 20_000
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._budgets: OrderedDict[tuple[str, ...], _Budget] = OrderedDict()
         self._records: OrderedDict[str, _Record] = OrderedDict()
+        self._wrong: OrderedDict[tuple[str, int], float] = OrderedDict()
+
+    def was_wrong(self, session: str, code: str) -> bool:
+        """Whether this very code was wrong a moment ago: trying it again costs nothing and asks nobody."""
+        since = self._wrong.get((session, hash(code)))
+        return since is not None and self._now() - since < self.AGAIN
 
     def check(self, address: str, session: str, code: str) -> None:
         """Raise TooMany when a code that could exist must not be tried now."""
@@ -72,6 +80,10 @@ class CodeGuesses:
         self._spend(("address", address), self.ADDRESS, 1)
         self._spend(("session", session), self.SESSION, 1)
         self._spend(("word", session, word), self.WORD, 1)
+        self._wrong[session, hash(code)] = self._now()
+        self._wrong.move_to_end((session, hash(code)))
+        while len(self._wrong) > self.REMEMBERED:
+            self._wrong.popitem(last=False)
 
     def right(self, address: str, code: str) -> None:
         """Note that somebody came back; the same person again tells nothing new."""

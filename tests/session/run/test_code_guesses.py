@@ -25,7 +25,7 @@ class Hall:
 
     def resume(self, address: str, typed: str) -> int:
         """What the service answers."""
-        if not codes.is_possible(typed):
+        if not codes.is_possible(typed) or self.guesses.was_wrong(HALL, typed):
             return 404
         try:
             self.guesses.check(address, HALL, typed)
@@ -78,3 +78,21 @@ def test_honest_people_come_back_while_somebody_guesses() -> None:
             hall.resume(f"10.0.9.{number}", guess)
     answers = [hall.resume("10.0.0.1", code) for code in hall.codes]
     assert set(answers) == {200}
+
+
+def test_the_same_wrong_code_however_often_is_one_guess() -> None:
+    hall = Hall(400)
+    word = hall.codes[0].partition("-")[0]
+    for _ in range(200):
+        assert hall.resume("10.0.0.1", f"{word}-0000") == 404
+        hall.moment += 0.1
+    assert hall.tried == 1
+    assert [hall.resume("10.0.0.1", code) for code in hall.codes] == [200] * 400
+
+
+def test_a_wrong_code_counts_again_after_a_minute() -> None:
+    hall = Hall(1)
+    for _ in range(3):
+        hall.resume("10.0.0.1", "RUSA-0000")
+        hall.moment += hall.guesses.AGAIN
+    assert hall.tried == 3
