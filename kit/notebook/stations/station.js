@@ -157,6 +157,7 @@ function notices({ model, say: words, live, language }) {
     live?.rehearsal && h("p", { class: "rehearsal" }, words("rehearsal")),
     !model.get("reachable") && h("div", { class: "notice", role: "alert" }, ...lost),
     alarm && h("div", { class: "notice bad", role: "alert" }, alarm),
+    live?.guessed && h("div", { class: "notice", role: "alert" }, words("guessed")),
     troubleNotice(model, language),
   ].filter(Boolean);
 }

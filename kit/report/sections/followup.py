@@ -172,7 +172,8 @@ class FollowupSection(Section):
             yield note("no_gain_to_keep", "followup.retained*")
         elif found.retained_ci is None:
             yield note("retained_no_spread", "followup.retained_ci")
-        if found.mean_followup is not None:
+        said = (found.others_mean_pre, found.others_mean_post, found.difference_pre_ci, found.tipping)
+        if found.mean_followup is not None and None in said:
             yield note("followup_others", *_OTHERS, k=COUNTS_ONLY_BELOW)
 
     def words(self, view: View) -> list[str]:

@@ -102,6 +102,8 @@ class SessionSummary(ReplyModel):
     quizzes: list[QuizSummary]
     connected: int
     alarm: str | None
+    # Somebody tries personal codes in this session: what honest people mistype is not counted.
+    guessed: bool
     join_url: str
     door: DoorReply
 

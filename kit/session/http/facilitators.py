@@ -178,6 +178,7 @@ def _with_live(request: Request, described: Mapping[str, Any]) -> dict[str, Any]
         **described,
         "connected": service.live.connected(described["code"]),
         "alarm": service.writer.alarm,
+        "guessed": service.personal_guesses.are_made(described["code"]),
         "join_url": join_url(server[0], server[1], described["code"], service.settings.private),
     }
 

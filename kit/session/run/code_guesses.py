@@ -7,8 +7,8 @@ go on: addresses from which people came back more often than not, and, by a budg
 that have never been wrong. A right code gives its address room for three more.
 
 What this cannot give: behind one router that hides its phones, somebody who tries possible codes without
-pause uses up what all of them share, and nothing but a code tells who comes back from who guesses. Those who
-kept their phone's token need no code; others come back over another network, or on the officer's laptop.
+pause uses up what all of them share, and nothing but a code tells who comes back from who guesses. The
+officer is told. Those who kept their phone's token need no code; others come back through the kiosk.
 
 In 90 minutes at most some 900 of 118 million codes can be tried in a session, from however many addresses.
 """
@@ -47,6 +47,7 @@ class CodeGuesses:
     WORD: Final = (20.0, 1 / 300)
     NEWCOMERS: Final = (200.0, 0.05)
     FOR_A_RIGHT_ONE: Final = 3
+    TOLD_FROM: Final = 10
     # For so many seconds the very same wrong code is the same guess, however often it is typed.
     AGAIN: Final = 60.0
     REMEMBERED: Final = 20_000
@@ -72,6 +73,11 @@ class CodeGuesses:
         )
         if tight < 1 and not self._goes_on(address, session):
             raise TooMany("too_many", seconds=60)
+
+    def are_made(self, session: str) -> bool:
+        """Whether more possible codes were wrong lately than people mistype: the officer is told."""
+        tried = self.SESSION[0] - self._left(("session", session), self.SESSION)
+        return tried >= self.TOLD_FROM
 
     def wrong(self, address: str, session: str, code: str) -> None:
         """Note a code that nobody has."""

@@ -311,7 +311,7 @@ def test_a_workbook_that_cannot_be_counted_is_refused_by_place(key: str, engine:
 
 @pytest.mark.parametrize(
     ("name", "key"),
-    [("nilai.xlsx", "not_a_workbook"), ("nilai.xls", "unknown_format"), ("nilai.ods", "unknown_format"),
+    [("nilai.xlsx", "not_a_workbook"), ("nilai.xls", "other_workbook"), ("nilai.ods", "other_workbook"),
      ("nilai.parquet", "not_parquet")],
 )  # fmt: skip
 def test_a_page_that_calls_itself_a_table_is_refused(

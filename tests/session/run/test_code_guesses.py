@@ -96,3 +96,17 @@ def test_a_wrong_code_counts_again_after_a_minute() -> None:
         hall.resume("10.0.0.1", "RUSA-0000")
         hall.moment += hall.guesses.AGAIN
     assert hall.tried == 3
+
+
+def test_the_officer_is_told_of_guesses_and_not_of_slips() -> None:
+    hall, dice = Hall(300), random.Random(5)
+    for code in hall.codes:
+        hall.resume("10.0.0.1", slip(code, dice))
+        hall.resume("10.0.0.1", code)
+        hall.moment += 1
+    assert not hall.guesses.are_made(HALL)
+    for _ in range(20):
+        hall.resume("10.0.0.2", codes.personal_code_for(f"{dice.getrandbits(96):024d}", "thief", 0))
+    assert hall.guesses.are_made(HALL)
+    hall.moment += 3600
+    assert not hall.guesses.are_made(HALL)

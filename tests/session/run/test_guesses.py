@@ -154,3 +154,14 @@ def test_personal_codes_cannot_be_guessed(service: Any) -> None:
     refused = http.post(path, json={"personal_code": person.personal_code})
     assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
     assert person.wave("pre").json()["code"] == "wave_closed", "who has joined is not disturbed"
+
+
+def test_the_officer_sees_that_personal_codes_are_tried(service: Any) -> None:
+    code = service.open_session()
+    service.join(code)
+    assert service.control.session(code)["guessed"] is False
+    with caller(service.url, "127.0.5.1") as http:
+        for number in range(20):
+            tried = codes.personal_code_for(f"{number:024d}", "thief", 0)
+            http.post(f"/api/sessions/{code}/participants/resume", json={"personal_code": tried})
+    assert service.control.session(code)["guessed"] is True
