@@ -146,7 +146,11 @@ async def delete(request: Request, code: str) -> Reply[wire.Receipt]:
 
 async def deletions(request: Request) -> Reply[list[wire.UnfinishedDeletion]]:
     """Deletions that wait for a file which somebody holds, or for a quiet moment."""
-    found = await service_of(request).read_for_officer(unfinished)
+    service = service_of(request)
+    noted = await service.read_for_officer(unfinished)
+    # Notes first: one that ends meanwhile is then found among those that are nearly done.
+    known = {begun.deletion_id for begun in noted}
+    found = noted + [one for one in service.upkeep.nearly_deleted() if one.deletion_id not in known]
     return Reply([wire.UnfinishedDeletion.of(begun) for begun in found])
 
 

@@ -32,6 +32,11 @@ class Deletions:
         self._writer = writer
         # One at a time: two would be in each other's way in the same folders.
         self._lock = asyncio.Lock()
+        self._nearly: list[Unfinished] = []
+
+    def nearly(self) -> list[Unfinished]:
+        """Those whose note is gone and whose last bytes are not: nobody is told yet that they are done."""
+        return list(self._nearly)
 
     async def finish(self, begun: Unfinished) -> list[str]:
         """Finish one deletion; the files that went. Raises Unavailable, and then it can be finished later."""
@@ -70,7 +75,14 @@ class Deletions:
     async def _clean_bytes(self, begun: Sequence[Unfinished]) -> None:
         """First the people's bytes, then the note's own; the note stays until the store is clean."""
         await self._scrub(begun[0].code)
-        await self._write(_finish, [one.deletion_id for one in begun])
+        self._nearly = list(begun)
+        try:
+            await self._write(_finish, [one.deletion_id for one in begun])
+            await self._scrub_notes(begun)
+        finally:
+            self._nearly = []
+
+    async def _scrub_notes(self, begun: Sequence[Unfinished]) -> None:
         try:
             await self._scrub(begun[0].code)
         except Unavailable:

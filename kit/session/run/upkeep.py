@@ -70,6 +70,10 @@ class Upkeep:
                 await run_in_threadpool(drop_bundle, self._settings, code, before)
         return folder
 
+    def nearly_deleted(self) -> list[Unfinished]:
+        """Deletions whose last bytes are being cleared away."""
+        return self._deletions.nearly()
+
     async def move_place(self, code: str) -> None:
         """Let the bundle of a session whose people are gone tell its new place. Raises Unavailable."""
         async with self._files_of(code):

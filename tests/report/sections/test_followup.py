@@ -94,3 +94,10 @@ def test_nobody_is_told_to_keep_on_where_the_target_was_missed(tmp_path: Path) -
     assert "Keep this form of session." in steps[10.0]
     assert "Keep this form of session." not in steps[40.0]
     assert "Review the session: the target was missed." in steps[40.0]
+
+
+def test_what_is_not_told_of_those_who_stayed_away_is_explained_only_where_it_is_missing(
+    tmp_path: Path,
+) -> None:
+    assert not load(event(tmp_path, 40), max_score=20).report().has_note("followup_others")
+    assert load(event(tmp_path, 58), max_score=20).report().has_note("followup_others")

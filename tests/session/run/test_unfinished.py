@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,10 @@ import httpx
 import pandas as pd
 import pytest
 
-from kit.session.acts.unfinished import begin_session
+from kit.config import settings
+from kit.session.acts.unfinished import SESSION, Unfinished, begin_session, put_back
 from kit.session.client import Control
+from kit.session.run.deletion import Deletions
 from kit.session.run.writer import Writer
 from kit.session.store.engine import backup_sqlite
 from kit.session.store.store import Store
@@ -96,3 +100,25 @@ def test_one_person_is_deleted_and_what_was_counted_stays(service: Any) -> None:
 
 def _phone(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, trust_env=False, timeout=30)
+
+
+def test_a_deletion_is_unfinished_until_the_bytes_of_its_note_are_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'kit.db'}")
+    writer = Writer(store)
+    deletions = Deletions(replace(settings(), results=tmp_path), store, writer)
+    begun = Unfinished("a" * 32, SESSION, "K7M4QX", "2026-11-27T10:00:00.000Z", {"site": "Desa Rahasia"})
+    seen: list[list[Unfinished]] = []
+
+    def scrub() -> bool:
+        seen.append(deletions.nearly())
+        return True
+
+    monkeypatch.setattr(Store, "scrub", lambda _: scrub())
+    writer.run(put_back, begun)
+    asyncio.run(deletions.finish(begun))
+    writer.close()
+    store.close()
+    assert seen == [[], [begun]]
+    assert deletions.nearly() == []
