@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +17,16 @@ from tests.notebook.conftest import Desk, Laptop
 
 pytestmark = pytest.mark.notebook
 ABOUT = {"held_on": "2026-11-23", "code": "ABC234"}
+
+
+def at_the_form(desk: Desk) -> Any:
+    """The page of the residents' deck, where a session is opened."""
+    page = desk.show("session_residents")
+    desk.station("station-open")
+    page.wait_for_timeout(300)
+    if desk.slide.locator("[data-key=fresh]").count():
+        desk.press("fresh", sure=False)
+    return page
 
 
 def test_the_followup_is_six_weeks_later_in_any_calendar() -> None:
@@ -64,11 +75,7 @@ def test_slides_are_leafed_through_without_a_session(desk: Desk) -> None:
 
 @pytest.mark.browser
 def test_a_date_beyond_a_year_is_questioned_once(desk: Desk) -> None:
-    page = desk.show("session_residents")
-    desk.station("station-open")
-    page.wait_for_timeout(300)
-    if desk.slide.locator("[data-key=fresh]").count():
-        desk.press("fresh", sure=False)
+    page = at_the_form(desk)
     page.fill("#kit-site", "Desa Contoh")
     page.fill("#kit-held_on", (date.today() + timedelta(days=500)).isoformat())
     desk.press("submit", sure=False)
@@ -111,11 +118,7 @@ def test_a_place_written_nearly_like_a_known_one_is_asked_about_in_sight(desk: D
     control = desk.laptop.service.control
     code = desk.laptop.service.open_session("residents", site="Desa Contoh Raya", minors_consent=False)
     control.close(code)
-    page = desk.show("session_residents")
-    desk.station("station-open")
-    page.wait_for_timeout(300)
-    if desk.slide.locator("[data-key=fresh]").count():
-        desk.press("fresh", sure=False)
+    page = at_the_form(desk)
     page.fill("#kit-site", "Desa C0ntoh Raya")
     desk.slide.locator("summary").press("Enter")
     before = len(control.sessions())

@@ -20,6 +20,13 @@ def answering(service: Any, phone: Any, code: str) -> Any:
     return phone
 
 
+def answer_unsent(phone: Any, index: int) -> None:
+    """Answer the item on the screen while no answer reaches the service."""
+    phone.page.route(RESPONSES, lambda route: route.abort())
+    phone.choose(index)
+    phone.page.wait_for_selector(".status-waiting")
+
+
 def stored(phone: Any, service: Any) -> dict[str, Any]:
     """What the service has from this phone."""
     token = phone.page.evaluate(
@@ -69,9 +76,7 @@ def test_answers_given_offline_survive_and_are_sent_when_the_network_is_back(
 
 
 def test_a_phone_that_reloads_with_unsent_answers_sends_them_afterwards(service: Any, answering: Any) -> None:
-    answering.page.route(RESPONSES, lambda route: route.abort())
-    answering.choose(0)
-    answering.page.wait_for_selector(".status-waiting")
+    answer_unsent(answering, 0)
     answering.next.click()
     answering.choose(1)
     answering.page.wait_for_selector(".status-waiting")
@@ -88,9 +93,7 @@ def test_a_phone_that_reloads_with_unsent_answers_sends_them_afterwards(service:
 def test_an_answer_confirmed_while_the_wave_was_asked_for_is_shown_as_given(
     service: Any, answering: Any
 ) -> None:
-    answering.page.route(RESPONSES, lambda route: route.abort())
-    answering.choose(1)
-    answering.page.wait_for_selector(".status-waiting")
+    answer_unsent(answering, 1)
     answering.page.unroute(RESPONSES)
     puts: list[Any] = []
     gets: list[Any] = []
@@ -222,9 +225,7 @@ def test_a_full_queue_is_waited_for_as_long_as_the_service_asks(service: Any, an
 def test_an_answer_too_late_for_its_wave_is_named_and_sent_when_the_wave_opens_again(
     service: Any, answering: Any
 ) -> None:
-    answering.page.route(RESPONSES, lambda route: route.abort())
-    answering.choose(0)
-    answering.page.wait_for_selector(".status-waiting")
+    answer_unsent(answering, 0)
     service.control.move(answering.code, "lesson")
     answering.wait_heading("Letakkan ponsel")
     answering.page.unroute(RESPONSES)

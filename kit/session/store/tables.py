@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -182,18 +184,22 @@ question = Table(
     Index(None, "participant_id"),
 )
 
-# An offer that somebody has heard of, in words of closed lists; `signs` are joined by `+`.
+
+def _heard_of() -> tuple[Column[Any], ...]:
+    """An offer that somebody has heard of, in words of closed lists; `signs` are joined by `+`."""
+    lists = (
+        Column(name, String(20), nullable=False)
+        for name in ("kind", "channel", "country", "promise", "heard")
+    )
+    return *lists, Column("signs", String(200), nullable=False)
+
+
 sighting = Table(
     "sighting",
     metadata,
     Column("sighting_id", String(32), primary_key=True),
     Column("participant_id", ForeignKey("participant.participant_id", ondelete="CASCADE"), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("channel", String(20), nullable=False),
-    Column("country", String(20), nullable=False),
-    Column("promise", String(20), nullable=False),
-    Column("heard", String(20), nullable=False),
-    Column("signs", String(200), nullable=False),
+    *_heard_of(),
     Index(None, "participant_id"),
 )
 
@@ -204,12 +210,7 @@ sighting_sheet = Table(
     metadata,
     Column("sighting_id", String(32), primary_key=True),
     Column("session_id", ForeignKey("session.session_id", ondelete="CASCADE"), nullable=False),
-    Column("kind", String(20), nullable=False),
-    Column("channel", String(20), nullable=False),
-    Column("country", String(20), nullable=False),
-    Column("promise", String(20), nullable=False),
-    Column("heard", String(20), nullable=False),
-    Column("signs", String(200), nullable=False),
+    *_heard_of(),
     Index(None, "session_id"),
 )
 
