@@ -29,7 +29,7 @@ from kit.session.store.participants import (
     token_hashes,
     token_holders,
 )
-from kit.session.store.sessions import find_sessions
+from kit.session.store.sessions import find_sessions, note_short_codes
 from kit.session.store.sheets import packet_with_code
 from kit.session.store.transaction import Reading, StoredRow, Writing
 from kit.study.stage import LOBBY, shows_key
@@ -178,6 +178,7 @@ def hash_plain_codes(tx: Writing, _request: object) -> int:
     for row in found:
         hashed = codes.hash_personal_code(tx.code_key, row["session_id"], row["code_hash"])
         replace_code(tx, row["participant_id"], hashed)
+    note_short_codes(tx, {row["session_id"] for row in found})
     return len(found)
 
 

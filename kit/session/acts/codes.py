@@ -72,6 +72,11 @@ def is_possible(personal_code: str) -> bool:
     return len(rest) == 1 or rest[1] == _check_letter(word + rest[0])
 
 
+def is_short(personal_code: str) -> bool:
+    """Whether a normalised code is of an earlier kit: any word and four digits could be one."""
+    return personal_code.count("-") == 1
+
+
 def new_note_number() -> str:
     """Eight digits and a check letter, such as `4821-9307-K`: it names a sheet of paper and nobody."""
     digits = f"{secrets.randbelow(10**8):08d}"

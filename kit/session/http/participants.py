@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from functools import partial
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +23,9 @@ from kit.session.http.assets import Assets, quiz_image
 from kit.session.http.guard import address_of, asker, bearer, known_code, service_of
 from kit.session.http.replies import PackedReply, Reply, WrittenReply
 from kit.session.http.stream import state_events
+from kit.session.run.service import Service
 from kit.session.run.writer import one_by_one
+from kit.session.store.sessions import short_codes_are_known
 from kit.study.wave import UNSCORED_WAVES, WAVES
 
 _resume, _stay = one_by_one(resume_act), one_by_one(stay_act)
@@ -109,7 +112,7 @@ async def join(request: Request, code: str, body: requests.JoinRequest) -> Reply
     service.arrivals.check(code, address)
     earlier = codes.normalise_personal_code(body.earlier_code) if body.earlier_code else ""
     if earlier:
-        if not codes.is_possible(earlier):
+        if not await _could_exist(service, code, earlier, before=True):
             raise NotFound("unknown_earlier_code")
         service.personal_guesses.check(address, code, earlier)
     asked = Join(
@@ -134,7 +137,9 @@ async def resume(request: Request, code: str, body: requests.ResumeRequest) -> R
     code = await known_code(request, code)
     service, address = service_of(request), address_of(request)
     personal_code = codes.normalise_personal_code(body.personal_code)
-    if not codes.is_possible(personal_code) or service.personal_guesses.was_wrong(code, personal_code):
+    if service.personal_guesses.was_wrong(code, personal_code) or not await _could_exist(
+        service, code, personal_code
+    ):
         raise NotFound("unknown_personal_code")
     service.personal_guesses.check(address, code, personal_code)
     try:
@@ -201,6 +206,18 @@ async def forget(request: Request, code: str) -> Reply[wire.ForgottenReply]:
     """Delete this participant with every answer; what was counted before stays, without them."""
     await service_of(request).upkeep.delete_person(asker(request))
     return Reply(wire.ForgottenReply(deleted=True))
+
+
+async def _could_exist(service: Service, code: str, personal_code: str, *, before: bool = False) -> bool:
+    """Whether a session, or one at its site `before`, can have given a code: else it is no guess.
+
+    Any four digits make a short code, so these count only where an earlier kit has given some.
+    """
+    if not codes.is_possible(personal_code):
+        return False
+    if not codes.is_short(personal_code):
+        return True
+    return bool(await service.read(partial(short_codes_are_known, before=before), code))
 
 
 def _is_word(text: str) -> bool:

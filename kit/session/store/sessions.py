@@ -94,6 +94,22 @@ def earlier_sessions(tx: Reading, site_id: str, before: str) -> list[str]:
     return [str(session_id) for (session_id,) in tx.tuples(newest_first)]
 
 
+def short_codes_are_known(tx: Reading, code: str, *, before: bool = False) -> bool:
+    """Whether people of a session, or of one at its site `before` it, may hold codes of an earlier kit."""
+    this = select(session.c.session_id, session.c.site_id, session.c.opened_at).where(session.c.code == code)
+    found = tx.first(this)
+    if found is None:
+        return False
+    asked = earlier_sessions(tx, found["site_id"], found["opened_at"]) if before else [found["session_id"]]
+    short = select(session.c.session_id).where(session.c.session_id.in_(asked), session.c.short_codes)
+    return tx.first(short.limit(1)) is not None
+
+
+def note_short_codes(tx: Writing, session_ids: Iterable[str]) -> None:
+    """Note that people of these sessions hold codes of an earlier kit."""
+    tx.change(update(session).where(session.c.session_id.in_(list(session_ids))).values(short_codes=True))
+
+
 def session_versions(tx: Reading) -> dict[str, int]:
     """The version of every session by code: what a replica watches."""
     return {code: version for code, version in tx.tuples(select(session.c.code, session.c.version))}

@@ -76,6 +76,8 @@ session = Table(
     Column("questions_open", Boolean, nullable=False, server_default=false()),
     # Whether the site had a session before: then people may know a code of an earlier one.
     Column("visited_before", Boolean, nullable=False, server_default=false()),
+    # Whether its people may hold codes of an earlier kit, a word and four digits without a check letter.
+    Column("short_codes", Boolean, nullable=False, server_default=false()),
 )
 
 # One row: what the clock said at the last look, and when and why it was last doubted.

@@ -156,6 +156,22 @@ def test_personal_codes_cannot_be_guessed(service: Any) -> None:
     assert person.wave("pre").json()["code"] == "wave_closed", "who has joined is not disturbed"
 
 
+def test_codes_of_a_form_that_was_never_given_are_no_guesses(service: Any) -> None:
+    code = service.open_session()
+    people = [service.join(code) for _ in range(40)]
+    path = f"/api/sessions/{code}/participants/resume"
+    with caller(service.url, "127.0.5.2") as router:
+        for number in range(120):
+            reply = router.post(path, json={"personal_code": f"RUSA-{number:04d}"})
+            assert (reply.status_code, reply.json()["code"]) == (404, "unknown_personal_code")
+            came = {**JOIN, "earlier_code": f"RUSA-{number:04d}"}
+            reply = router.post(f"/api/sessions/{code}/participants", json=came)
+            assert (reply.status_code, reply.json()["code"]) == (404, "unknown_earlier_code")
+        back = [router.post(path, json={"personal_code": one.personal_code}).status_code for one in people]
+    assert back == [200] * 40
+    assert service.control.session(code)["guessed"] is False
+
+
 def test_the_officer_sees_that_personal_codes_are_tried(service: Any) -> None:
     code = service.open_session()
     service.join(code)

@@ -43,7 +43,17 @@ def test_a_store_of_the_first_kit_goes_on_and_its_backup_can_be_restored(
             "INSERT INTO session_quiz VALUES (?, 'students', 0, ?, ?)",
             ("0123456789abcdef" * 2, QUIZ.sha256, QUIZ.canonical_json()),
         )
+        old.execute(
+            "INSERT INTO participant "
+            "VALUES (?, ?, 'students', 'student', 'AB', 'id', 'RUSA-4821', ?, 'lobby', ?)",
+            ("abcdef0123456789" * 2, "0123456789abcdef" * 2, "a" * 64, "2026-11-23T01:00:00.000Z"),
+        )
     service = start()
+    resume = "/api/sessions/K7M4QX/participants/resume"
+    back = service.phone().post(resume, json={"personal_code": "rusa 4821"})
+    assert back.json()["participant_id"] == "abcdef0123456789" * 2
+    tried = [service.phone().post(resume, json={"personal_code": f"KUDA-{n:04d}"}) for n in range(50)]
+    assert tried[-1].status_code == 429, "where such codes were given they can be guessed"
     person = service.join("K7M4QX")
     (backup,) = (results / "backups").iterdir()
     assert backup.stat().st_mode & 0o077 == 0
@@ -53,7 +63,7 @@ def test_a_store_of_the_first_kit_goes_on_and_its_backup_can_be_restored(
         leftover.unlink()
     shutil.copy(backup, path)
     service.restart(kill=True)
-    assert service.control.session("K7M4QX")["joined"] == 0, "the backup is from before anybody joined"
+    assert service.control.session("K7M4QX")["joined"] == 1, "the backup is from before anybody joined"
     assert service.join("K7M4QX").participant_id != person.participant_id
 
 
@@ -65,7 +75,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(
     broken = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, broken)
     (broken / "versions" / "v9_broken.py").write_text(
-        "from alembic import op\nimport sqlalchemy as sa\nrevision = 'broken'\ndown_revision = '0012'\n"
+        "from alembic import op\nimport sqlalchemy as sa\nrevision = 'broken'\ndown_revision = '0013'\n"
         "def upgrade():\n    op.add_column('site', sa.Column('half', sa.String(5)))\n"
         "    op.execute('SELECT nothing FROM nowhere')\n"
     )
@@ -101,7 +111,7 @@ def test_a_migration_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.Mo
     copied = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, copied)
     (copied / "versions" / "v9_test.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0012'\n"
+        "import sqlalchemy as sa\nfrom alembic import op\nrevision = 'test9'\ndown_revision = '0013'\n"
         "def upgrade():\n    op.add_column('site', sa.Column('postcode', sa.String(5)))\n"
     )
     monkeypatch.setattr("kit.session.store.migrate.MIGRATIONS", copied)
