@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kit.bundle.faults import SourceFault
 
@@ -110,6 +110,23 @@ def _column(letters: bytes) -> int:
 
 def _large(path: Path) -> SourceFault:
     return SourceFault("table_large", file=path.name, most=f"{CELLS:_} cells".replace("_", " "))
+
+
+def filled_columns(path: Path) -> frozenset[str]:
+    """Columns of a Parquet file in which no cell is blank or null, as its own statistics tell."""
+    import pyarrow.parquet as pq
+
+    about = pq.read_metadata(path)
+    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    return frozenset(
+        about.schema.column(place).name
+        for place in range(about.num_columns)
+        if all(_is_filled(group.column(place).statistics) for group in groups)
+    )
+
+
+def _is_filled(told: Any) -> bool:
+    return bool(told and told.has_null_count and told.null_count == 0 and told.has_min_max and told.min != "")
 
 
 def check_parquet(path: Path, most: int = PARQUET_ROWS) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from kit.bundle import layout
 from kit.bundle.faults import SourceFault, remark
 from kit.bundle.read import SessionRecord, bundle_folders, read_session
+from kit.report.read.bounds import filled_columns
 from kit.report.read.held import open_parquet
 from kit.report.read.rows import PEOPLE, RESPONSES, Contents, shape
 
@@ -50,7 +51,8 @@ def _read_bundle(folder: Path, record: SessionRecord, connection: Any) -> Conten
 def _read_rows(folder: Path, record: SessionRecord, connection: Any) -> Contents:
     # A session is held at one site; schema 1 has no column for its id.
     fixed = {"site_id": record.place.site_id}
-    responses = shape(open_parquet(folder / layout.RESPONSES, connection), RESPONSES, fixed)
+    answers = folder / layout.RESPONSES
+    responses = shape(open_parquet(answers, connection), RESPONSES, fixed, filled_columns(answers))
     # An unanswered item may be listed with no choice; it is no answer.
     reading = Contents(responses=(responses.filter(responses.choice.notnull()),))
     if (folder / layout.PEOPLE).is_file():

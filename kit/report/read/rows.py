@@ -85,14 +85,24 @@ class Contents:
         return not (self.responses or self.people or self.totals or self.stripped)
 
 
-def shape(table: ibis.Table, columns: Mapping[str, str], fixed: Mapping[str, str] = {}) -> ibis.Table:
+def shape(
+    table: ibis.Table,
+    columns: Mapping[str, str],
+    fixed: Mapping[str, str] = {},
+    filled: frozenset[str] = frozenset(),
+) -> ibis.Table:
     """Give a table exactly these columns and types.
 
-    Absent ones and blanks are as in `fixed`, else blank, or null where that says more.
+    Absent ones and blanks are as in `fixed`, else blank, or null where that says more. Columns that are known
+    to be `filled` are taken as they are: an engine holds a column that it looked for blanks as texts of
+    their own, which made the count of a million people five times slower.
     """
-    shaped = {name: _column(table, name, kind, fixed.get(name, "")) for name, kind in columns.items()}
-    if "site_id" in columns and "site_id" not in fixed:
-        shaped["site_id"] = _site_id(table)
+    shaped = {
+        name: table[name].cast(kind) if name in filled else _column(table, name, kind, fixed.get(name, ""))
+        for name, kind in columns.items()
+    }
+    if "site_id" in columns and "site_id" not in {*fixed, *filled}:
+        shaped["site_id"] = _site_id(table, filled)
     return table.select(**shaped)
 
 
@@ -106,9 +116,9 @@ def _column(table: ibis.Table, name: str, kind: str, blank: str = "") -> Any:
     return (value == "").ifelse(blank, value) if blank else value
 
 
-def _site_id(table: ibis.Table) -> Any:
+def _site_id(table: ibis.Table, filled: frozenset[str] = frozenset()) -> Any:
     """The id of a row's site; where it has none, its place in words, as `place_id` writes it."""
-    name = _column(table, "site", "string")
+    name = table.site.cast("string") if "site" in filled else _column(table, "site", "string")
     around = [_column(table, field, "string") for field in _AROUND if field in table.columns]
     if around:
         full = name

@@ -9,6 +9,7 @@ from typing import Any
 import ibis
 
 from kit.bundle.faults import SourceFault
+from kit.report.read.bounds import filled_columns
 from kit.report.read.check import check_long, check_wide, told_most
 from kit.report.read.headings import LONG, WIDE
 from kit.report.read.held import held_table, open_parquet, run
@@ -62,17 +63,18 @@ def read_parquet(path: Path, connection: Any, max_score: int | None, session: st
     """Read a Parquet file without bringing its rows here. Raises SourceFault."""
     table = open_parquet(path, connection)
     fixed = {"session": session or path.stem, "quiz_id": UNNAMED}
+    filled = filled_columns(path)
     told = Contents(names=(path.name,))
     if tells_sites(table.columns):
         told += Contents(sites=listed_sites(table, connection))
     else:
         told += Contents(unlisted=(table,))
     if set(LONG) <= set(table.columns):
-        return told + Contents(responses=(shape(table, RESPONSES, fixed),))
+        return told + Contents(responses=(shape(table, RESPONSES, fixed, filled),))
     if not set(WIDE) <= set(table.columns):
         found, long, wide = (", ".join(names) for names in (sorted(table.columns), LONG, WIDE))
         raise SourceFault("columns", file=path.name, found=found, long=long, wide=wide)
-    totals = shape(table, TOTALS, fixed)
+    totals = shape(table, TOTALS, fixed, filled)
     _check_range(totals, connection, path.name, full_marks(max_score, path.name))
     return told + Contents(totals=(totals,), summed=(path.name,))
 
