@@ -18,6 +18,7 @@ from kit.report.count.answers import (
     scored_kinds,
     unscored_parts,
 )
+from kit.report.count.cells import Cells
 from kit.report.count.cube import Cube, in_order
 from kit.report.count.engine import Progress, asked_once, fetch, kept, silent
 from kit.report.count.forms import FormPlan, plan_forms, possible
@@ -77,9 +78,12 @@ def count_responses(
     with kept(connection, people_packed(responses, codes, rows.keys, connection)) as packed:
         longest = _longest_attempts(packed, connection)
         plan = plan_forms(kinds, known if rows.totals is not None else possible(known, longest), longest)
-        with kept(connection, people_scored(packed, plan, connection)) as scored:
+        cells = Cells.of(packed, connection)
+        with kept(connection, people_scored(packed, cells, plan, connection)) as scored:
             progress("counting")
-            cube, parts = _count(Counting(connection, scored, codes, plan), rows, unscored, places)
+            counting = Counting(connection, scored, cells, codes, plan)
+            silent_people = _never_answered(rows, packed)
+            cube, parts = _count(counting, silent_people, unscored, places)
             again = are_visited_again([one.score for one in (cube, *others)])
             # A K that the answers alone tell is that of all sessions; one of them may show another.
             if not again or plan.most:
@@ -107,26 +111,27 @@ def _only_scores(
 
 
 def _count(
-    counting: Counting, rows: Rows, unscored: Mapping[str, pd.DataFrame], places: Places
+    counting: Counting, silent_people: pd.DataFrame, unscored: Mapping[str, pd.DataFrame], places: Places
 ) -> tuple[Cube, BySession]:
     """Count the parts one after the other, each brought into order before the next is fetched.
 
     So only one of them, and no copy of it, is in memory beside those that are done.
     """
-    connection = counting.connection
-    answered = fetch(connection, counting.answer())
+    connection, cells = counting.connection, counting.cells
+    answered = counting.named(fetch(connection, counting.answer()))
     _check_single_answers(counting, answered)
     open_forms = counting.plan.open_forms
     not_given = answered["quiz_id"].isin(open_forms) & (answered["code"] == 0)
     answers = counting.decode(answered[~not_given], "item", "code")
-    by_site = fetch(connection, counting.right())
+    by_site = cells.put_texts(fetch(connection, counting.right()), ["session", "site_id"])
+    by_site = counting.named(by_site)
     by_site = by_site[~(by_site["quiz_id"].isin(open_forms) & (by_site["given"] == 0))]
-    score = in_order("score", places.put_labels(_scores(counting, rows)))
-    signal = places.put_labels(fetch(connection, counting.signal(), small=True))
-    attempt = fetch(connection, counting.attempt())
+    score = in_order("score", places.put_labels(_scores(counting, silent_people)))
+    signal = cells.put_texts(fetch(connection, counting.signal()), ["session", "site_id", "arm"])
+    attempt = cells.put_texts(fetch(connection, counting.attempt()), ["session", "quiz_id"])
     cube = Cube(
         score=score,
-        signal=in_order("signal", signal),
+        signal=in_order("signal", places.put_labels(signal)),
         right=in_order("right", places.put_labels(by_site)),
         answer=in_order("answer", answers),
         shift=in_order("shift", _shifts(counting)),
@@ -137,14 +142,14 @@ def _count(
     return cube, BySession(attempt, by_site, frozenset(score["session"]))
 
 
-def _scores(counting: Counting, rows: Rows) -> pd.DataFrame:
-    silent_people = _never_answered(rows, counting.people)
-    cells = fetch(counting.connection, counting.score(), small=True)
-    return cells if silent_people.empty else pd.concat([cells, silent_people])
+def _scores(counting: Counting, silent_people: pd.DataFrame) -> pd.DataFrame:
+    counts = counting.cells.put_texts(fetch(counting.connection, counting.score()), ROW_KEYS)
+    return counts if silent_people.empty else pd.concat([counts, silent_people])
 
 
 def _shifts(counting: Counting) -> pd.DataFrame:
-    before = counting.decode(fetch(counting.connection, counting.shift()), "item", "code_pre", "_pre")
+    linked = counting.linked(fetch(counting.connection, counting.shift()))
+    before = counting.decode(linked, "item", "code_pre", "_pre")
     return counting.decode(before, "item_post", "code_post", "_post")
 
 
@@ -167,11 +172,11 @@ def _longest(packed: ibis.Table) -> ibis.Table:
     return packed.group_by("quiz_id").agg(longest=rows.max())
 
 
-def _never_answered(rows: Rows, scored: ibis.Table) -> pd.DataFrame:
+def _never_answered(rows: Rows, packed: ibis.Table) -> pd.DataFrame:
     """People who joined and have no scored answer, as cells with every wave missing."""
     if rows.people is None:
         return pd.DataFrame()
-    return _joined_cells(rows.people.anti_join(scored, ["session", "participant"]), rows)
+    return _joined_cells(rows.people.anti_join(packed, ["session", "participant"]), rows)
 
 
 def _joined(rows: Rows) -> pd.DataFrame:

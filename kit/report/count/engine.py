@@ -196,16 +196,9 @@ def _kept_by_spark(connection: Any, expression: ibis.Table, name: str) -> Iterat
             rows.unpersist()
 
 
-def fetch(connection: Any, expression: Any, *, small: bool = False) -> pd.DataFrame:
-    """The rows of an expression; whole numbers stay whole beside nulls. `small`: texts as categories."""
-    import pyarrow as pa
-
+def fetch(connection: Any, expression: Any) -> pd.DataFrame:
+    """The rows of an expression; whole numbers stay whole beside nulls."""
     table = run(connection, expression)
-    if small:
-        for place, column in enumerate(table.columns):
-            if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-                table = table.set_column(place, table.column_names[place], column.dictionary_encode())
-        del column
     frame: pd.DataFrame = table.to_pandas(types_mapper=_whole, split_blocks=True, self_destruct=True)
     return frame
 

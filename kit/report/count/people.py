@@ -22,10 +22,12 @@ from kit.report.count.answers import (
     RIGHT,
     scored_responses,
 )
+from kit.report.count.cells import Cells, same_texts
 from kit.report.count.engine import asked_once
-from kit.report.count.forms import FormPlan, form_rows
+from kit.report.count.forms import FormPlan
 from kit.report.read.held import DUCKDB, held_table, named_table
 from kit.report.read.keys import RecordKeys
+from kit.report.read.rows import ROW_KEYS
 from kit.study.wave import COUNTS_FROM_PERCENT, WAVES
 
 
@@ -75,22 +77,18 @@ def counter(marks: Any, place: int) -> Any:
     return (marks >> (MARK * place)) & (2**MARK - 1)
 
 
-def people_scored(packed: ibis.Table, plan: FormPlan, connection: Any) -> ibis.Table:
-    """Add to each packed person which attempts count (at least 80 % answered), and scores."""
-    numbers = ["fraud_asked", "genuine_asked", "most"]
-    forms = pd.DataFrame(form_rows(plan), columns=["f_quiz", "f_form", *numbers])
-    forms = forms.astype(dict.fromkeys(numbers, "int16"))
-    return asked_once(connection, _scored, packed=packed, forms=named_table(forms, connection))
+def people_scored(packed: ibis.Table, cells: Cells, plan: FormPlan, connection: Any) -> ibis.Table:
+    """People in whole numbers: their cell, which attempts count (at least 80 % answered), and scores."""
+    held = named_table(cells.numbered(plan), connection)
+    return asked_once(connection, _scored, packed=packed, cells=held)
 
 
-def _scored(packed: ibis.Table, forms: ibis.Table) -> ibis.Table:
-    people = packed
+def _scored(packed: ibis.Table, cells: ibis.Table) -> ibis.Table:
+    texts = {*ROW_KEYS, "participant", *(f"form_{wave}" for wave in WAVES)}
+    own = [packed[name] for name in packed.columns if name not in texts]
+    numbers = [cells[name] for name in cells.columns if not name.startswith("of_")]
+    people = packed.join(cells, same_texts(packed, cells)).select(*own, *numbers)
     for wave in WAVES:
-        form = forms.rename(lambda name, wave=wave: f"{name}_{wave}")
-        people = people.left_join(
-            form,
-            [people.quiz_id == form[f"f_quiz_{wave}"], people[f"form_{wave}"] == form[f"f_form_{wave}"]],
-        ).drop(f"f_quiz_{wave}", f"f_form_{wave}")
         marks = people[f"marks_{wave}"]
         answered, asked = counter(marks, ANSWERS), people[f"most_{wave}"].cast("int64")
         # The rule of `kit.study.wave.counts`, in columns.
@@ -101,7 +99,7 @@ def _scored(packed: ibis.Table, forms: ibis.Table) -> ibis.Table:
                 wave: counts.ifelse(counter(marks, RIGHT), None).cast("int16"),
             }
         ).mutate(**_offers(people, wave))
-    return people
+    return people.drop(*(f"marks_{wave}" for wave in WAVES))
 
 
 def _offers(people: ibis.Table, wave: str) -> dict[str, Any]:
@@ -113,6 +111,7 @@ def _offers(people: ibis.Table, wave: str) -> dict[str, Any]:
     ):
         asked = people[f"{signal}_asked_{wave}"].cast("int64")
         said_no = counter(marks, refused)
+        columns[f"{signal}_asked_{wave}"] = asked.cast("int16")
         columns[f"{signal}_refused_{wave}"] = said_no.cast("int16")
         columns[f"{signal}_unsure_{wave}"] = (asked - said_no - counter(marks, safe)).cast("int16")
     return columns

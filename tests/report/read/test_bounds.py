@@ -15,7 +15,7 @@ import xlsxwriter
 
 from kit.bundle.faults import SourceFault
 from kit.report.count.cube import Cube
-from kit.report.read.bounds import check_parquet, check_workbook
+from kit.report.read.bounds import check_parquet, check_workbook, filled_columns
 from kit.report.read.grid import read_grids
 
 SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
@@ -149,3 +149,13 @@ def test_a_cube_whose_numbers_are_no_counts_is_refused(tmp_path: Path, counts: l
     with pytest.raises(SourceFault) as refusal:
         Cube.read(path)
     assert refusal.value.key == "cube_counts"
+
+
+def test_only_columns_without_blanks_are_filled(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    rows = {"full": ["a", "b", "c"], "blank": ["a", "", "c"], "null": ["a", None, "c"], "number": [0, 1, 2]}
+    pd.DataFrame(rows).to_parquet(path, row_group_size=1)
+    assert filled_columns(path) == {"full", "number"}
+    # Statistics are a choice of whoever wrote the file.
+    pd.DataFrame(rows).to_parquet(path, write_statistics=False)
+    assert filled_columns(path) == set()
