@@ -263,6 +263,11 @@ def one_thread_for_matrices() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
+def take_on(surroundings: Mapping[str, str]) -> None:
+    """Let this process go on as if it had been started in other surroundings."""
+    os.environ.update(surroundings)
+
+
 def child_environment(**values: str) -> dict[str, str]:
     """This process's environment with values added, for a child process."""
     return {**os.environ, **values}

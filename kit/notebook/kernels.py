@@ -39,7 +39,7 @@ class Keeper:
 
     def limit(self, kernels: Any) -> None:
         """Count a page as let in, or raise HTTPError 503 once too many kernels run."""
-        taken = len(kernels.list_kernel_ids()) + self._still_making(kernels)
+        taken = len(_of_pages(kernels)) + self._still_making(kernels)
         if taken >= MOST:
             # Only then: on a slow laptop a page may be longer in the making than this.
             taken -= self.end_alone(kernels, MAKING_SECONDS)
@@ -56,7 +56,7 @@ class Keeper:
 
     def _still_making(self, kernels: Any) -> int:
         """How many let in before have no kernel yet: those asked for at once must not all count none."""
-        now, ids = time.monotonic(), set(kernels.list_kernel_ids())
+        now, ids = time.monotonic(), set(_of_pages(kernels))
         come = len(ids - self._known) + self._come_and_gone
         self._known, self._come_and_gone = ids, 0
         self._making = [since for since in self._making[come:] if now - since < MAKING_SECONDS]
@@ -65,13 +65,19 @@ class Keeper:
     def end_alone(self, kernels: Any, seconds: float) -> int:
         """End the kernels that have had no page for so long; how many."""
         now = time.monotonic()
-        ids = [name for name in kernels.list_kernel_ids() if _is_alone(kernels, name)]
+        ids = [name for name in _of_pages(kernels) if _is_alone(kernels, name)]
         self._alone = {name: self._alone.get(name, now) for name in ids}
         ended = [name for name, since in self._alone.items() if now - since >= seconds]
         for name in ended:
             del self._alone[name]
             IOLoop.current().spawn_callback(kernels.shutdown_kernel, name, now=True)
         return len(ended)
+
+
+def _of_pages(kernels: Any) -> list[str]:
+    """The kernels that pages have, or had: all but the spare one."""
+    spare = getattr(kernels, "spare", None)
+    return [name for name in kernels.list_kernel_ids() if not spare or name != spare.kernel_id]
 
 
 def _is_alone(kernels: Any, name: str) -> bool:

@@ -16,13 +16,15 @@ from urllib.parse import unquote
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.identity import PasswordIdentityProvider, User
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Dict
+from jupyter_server.utils import ApiPath
+from traitlets import Dict, Instance
 
 from kit.notebook.kernels import KEEPER
 from kit.notebook.login import lead_on
 from kit.notebook.meetings import Notebook, look_at_notebooks
 from kit.notebook.pages import Page
 from kit.notebook.peers import asks_for_own_user
+from kit.notebook.spare import Spare
 
 KIOSK: Final = "kiosk"
 _RENDER: Final = "voila/render/"
@@ -59,22 +61,42 @@ def kiosk_notebook(folder: Path) -> str:
 
 
 class Kernels(AsyncMappingKernelManager):
-    """Jupyter's kernels, and by the path of which page each was started."""
+    """Jupyter's kernels, by the path of which page each was started, and a spare one that is nobody's."""
 
     opened_by: Any = Dict()
+    spare: Any = Instance(Spare, allow_none=True)
 
     async def _async_start_kernel(self, **given: Any) -> str:
-        kernel_id = await super()._async_start_kernel(**given)
+        surroundings = given.get("env") or {}
+        kernel_id = await self.spare.take(surroundings) if self._suits(given) else ""
+        kernel_id = kernel_id or await super()._async_start_kernel(**given)
         # Voila tells a kernel the path of its page.
-        self.opened_by[kernel_id] = str((given.get("env") or {}).get("SCRIPT_NAME", ""))
+        self.opened_by[kernel_id] = str(surroundings.get("SCRIPT_NAME", ""))
         return kernel_id
 
     start_kernel = _async_start_kernel  # type: ignore[assignment]  # upstream does the same
 
+    async def start_anew(self, kernel_id: str) -> None:
+        """Start a kernel that is no page's, in the folder of the notebooks."""
+        await super()._async_start_kernel(kernel_id=kernel_id, path=ApiPath(""))
+
+    def keep_spare(self) -> None:
+        """Have one kernel more than there are pages, soon."""
+        self.spare = Spare(self)
+        self.spare.want()
+
+    def _suits(self, given: dict[str, Any]) -> bool:
+        """Whether a kernel that is asked for is like the spare one, its surroundings aside."""
+        own_name = given.get("kernel_name") in (None, self.default_kernel_name)
+        folder: Any = self.cwd_for_path
+        at_home = folder(given.get("path") or "") == folder("")
+        return bool(self.spare) and given.get("kernel_id") is None and own_name and at_home
+
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel that has ended."""
         self.opened_by.pop(kernel_id, None)
-        KEEPER.gone(kernel_id)
+        if not self.spare or kernel_id != self.spare.kernel_id:
+            KEEPER.gone(kernel_id)
         return super().remove_kernel(kernel_id)
 
 

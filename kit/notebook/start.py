@@ -100,4 +100,5 @@ def _load_jupyter_server_extension(app: Any) -> None:
     write_ticket(app.web_app.settings)
     if not app.web_app.settings["kit_lab"]:  # an author's kernel may stay without a page
         KEEPER.start(app.kernel_manager)
+        app.kernel_manager.keep_spare()
     app.web_app.add_handlers(".*$", [(base + route, handler) for route, handler in ROUTES])

@@ -23,6 +23,8 @@ from tests.notebook.conftest import Laptop, start_laptop
 from tests.phone import QUIET
 
 PEOPLE = 40
+READS = 6.0
+"""Seconds between two pages: nobody opens the next one in the very moment the last one stands."""
 READY = "document.querySelectorAll('#deck .station').length >= 10 && !document.querySelector('#deck').hidden"
 
 
@@ -53,6 +55,7 @@ def visit(laptop: Laptop, browser: Browser) -> tuple[Counter[str], float]:
     page.goto(laptop.ticket_url)
     page.close()
     _, sent = load(laptop, context)
+    time.sleep(READS)
     seconds, _ = load(laptop, context)
     context.close()
     return sent, seconds

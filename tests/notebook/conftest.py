@@ -55,6 +55,12 @@ class Laptop:
                 continue  # it has just ended
         return found
 
+    def kernel_of(self, page: Page) -> psutil.Process:
+        """The kernel of an open page."""
+        found = re.search(r'"kernelId": ?"([0-9a-f-]{36})"', page.content())
+        assert found is not None
+        return next(one for one in self.kernels() if found[1] in " ".join(one.cmdline()))
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(20)

@@ -207,9 +207,11 @@ def test_too_many_pages_are_refused_in_words_and_room_is_made_again(
     laptop: Laptop, owner: httpx.Client
 ) -> None:
     started = time.monotonic()
-    while len(laptop.kernels()) < MOST:
-        assert owner.get("/voila/render/guide.ipynb").status_code == 200
-    refused = owner.get("/voila/render/guide.ipynb")
+    opened = 0
+    while (refused := owner.get("/voila/render/guide.ipynb")).status_code == 200:
+        opened += 1
+    assert 0 < opened <= MOST
+    assert len(laptop.kernels()) <= MOST + 1, "those of the pages, and the spare one"
     assert time.monotonic() - started < MAKING_SECONDS, "too slow for this test to say anything"
     assert refused.status_code == 503
     assert "Terlalu banyak halaman terbuka" in refused.text

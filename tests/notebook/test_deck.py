@@ -81,11 +81,13 @@ def test_notes_follow_in_a_second_window_and_never_stand_on_the_projector(desk: 
     notes.locator("#number", has_text="1 /").wait_for()
     assert "Sapa" in notes.locator("#text").inner_text()
     assert "1 menit" in notes.locator("#planned").inner_text()
-    kernels = len(desk.laptop.kernels())
+    own = desk.laptop.kernel_of(page)
     notes.locator("#on").click()
     page.wait_for_function("location.hash === '#2'")
     notes.wait_for_function("document.querySelector('#title').textContent === 'Buka sesi'")
-    assert len(desk.laptop.kernels()) == kernels
+    assert desk.laptop.kernel_of(page) == own
+    assert own.is_running()
+    assert "kernelId" not in notes.content(), "a window of the deck's page, and no page of its own"
     assert Axe().run(notes).violations_count == 0
 
 

@@ -169,10 +169,10 @@ def test_a_killed_kernel_is_said_and_a_reload_brings_the_session_back(desk: Desk
 def test_a_kernel_ends_with_its_page(desk: Desk) -> None:
     page = desk.show("session_students")
     desk.station("station-open")
-    before = len(desk.laptop.kernels())
+    own = desk.laptop.kernel_of(page)
     desk.leave()
     for _ in range(50):
-        if len(desk.laptop.kernels()) < before:
+        if not own.is_running():
             return
         page.wait_for_timeout(200)
     raise AssertionError("the kernel outlived its page")
