@@ -7,6 +7,7 @@ that a kernel of that page would have been started with. There is one, for noteb
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -66,7 +67,8 @@ class Spare:
     async def _is_given(self, surroundings: Mapping[str, str]) -> bool:
         if not await self._kernels.get_kernel(self.kernel_id).is_alive():
             return False
-        await self._tell(_TAKE_ON.format(told=dict(surroundings)))
+        # Voila names some by members of an enumeration, which Python cannot read back: JSON makes texts.
+        await self._tell(_TAKE_ON.format(told=json.loads(json.dumps(dict(surroundings)))))
         return True
 
     async def _tell(self, code: str) -> None:

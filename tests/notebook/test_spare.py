@@ -32,6 +32,7 @@ def test_a_page_takes_the_spare_kernel_and_the_next_gets_ready(laptop: Laptop, o
     (spare,) = laptop.kernels()
     page = owner.get("/voila/render/session_students.ipynb?name=a%27b%22c")
     assert is_kernel(spare, kernel_id(page))
+    assert "no use" not in laptop.log.read_text()
     assert "QUERY_STRING" not in spare.environ(), "it was started for nobody"
     wait_for(lambda: len(laptop.kernels()) == 2)
     (dead,) = set(laptop.kernels()) - {spare}
