@@ -29,8 +29,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kit.bundle.faults import SourceFault
@@ -40,6 +42,7 @@ from kit.report.read.bounds import CUBE_ROWS, check_parquet
 from kit.report.read.keys import derived_keys
 from kit.study.place import Site
 
+_MOST_PLACES: Final = 2**62
 MOST_PEOPLE: Final = 1_000_000_000
 """In one cell of a cube; more is no count."""
 
@@ -50,10 +53,42 @@ def _empty(columns: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _sorted_category(texts: pd.Series) -> pd.Series:
-    """Texts as categories that sort like the texts."""
-    category = texts.astype("category").cat
-    return category.set_categories(category.categories.astype("str").sort_values())
+Codes = npt.NDArray[np.int64]
+
+
+def _sorted_codes(column: pd.Series, *, number: bool) -> tuple[Codes, pd.Index[Any]]:
+    """A code for each value, in the order of the values, and the values; null comes last."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        # What is among the categories need not be among the values.
+        values = column.cat.categories.astype("str").sort_values()
+        codes = column.cat.set_categories(values).cat.codes.to_numpy()
+    else:
+        codes, found = pd.factorize(column.astype("Int64" if number else "str"), sort=True)
+        values = pd.Index(found)
+    return np.where(codes < 0, len(values), codes).astype(np.int32), values
+
+
+def _places(coded: Sequence[tuple[Codes, pd.Index[Any]]]) -> Codes:
+    """A whole number for each row, by which rows sort as by all their columns."""
+    place, size = np.zeros(len(coded[0][0]), np.int64), 1
+    for codes, values in coded:
+        if size * (len(values) + 1) > _MOST_PLACES:
+            found, place = np.unique(place, return_inverse=True)
+            size = len(found)
+        place = place * (len(values) + 1) + codes
+        size *= len(values) + 1
+    return place
+
+
+def _told(codes: Codes, values: pd.Index[Any]) -> Any:
+    """The values of codes; the last code is null."""
+    return values.array.take(np.where(codes == len(values), -1, codes), allow_fill=True)
+
+
+def _summed(counts: pd.Series, order: Codes, first: Codes) -> Any:
+    """Sums of the rows from each first one to the next."""
+    whole = counts.to_numpy(dtype=np.int64, na_value=0)
+    return pd.array(np.add.reduceat(whole[order], first), dtype="Int64")
 
 
 def _without_undecided(signal: pd.DataFrame) -> pd.DataFrame:
@@ -67,13 +102,17 @@ def in_order(part: str, frame: pd.DataFrame) -> pd.DataFrame:
     columns = PARTS[part]
     if frame.empty:
         return _empty(columns)
-    # Categories: grouping a million cells by seven texts would take several times their memory.
-    keys = {c: frame[c].astype("Int16") if c in NUMBERS else _sorted_category(frame[c]) for c in columns}
-    noise = frame[KEY].astype("Int64") if KEY in frame else derived_keys(frame, columns)
-    counted = pd.DataFrame({**keys, "n": frame["n"].astype("Int64"), KEY: noise})
-    grouped = counted.groupby(list(columns), dropna=False, sort=True, observed=True)
-    counted = grouped[["n", KEY]].sum().reset_index()
-    return counted.astype({c: "Int64" if c in NUMBERS else "str" for c in columns})
+    noise = frame[KEY] if KEY in frame else derived_keys(frame, columns)
+    # One number for all columns of a row: a million rows of eleven columns are sorted in a tenth of the time.
+    coded = [_sorted_codes(frame[c], number=c in NUMBERS) for c in columns]
+    place = _places(coded)
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    first = np.flatnonzero(np.r_[True, place[1:] != place[:-1]])
+    kept = order[first]
+    cells = {c: _told(codes[kept], values) for c, (codes, values) in zip(columns, coded, strict=True)}
+    sums = {name: _summed(counts, order, first) for name, counts in (("n", frame["n"]), (KEY, noise))}
+    return pd.DataFrame({**cells, **sums})
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ class Cells:
 
     def matched(self) -> Cells:
         """Cells of people measured before and after."""
-        return self.chosen(self.present("pre", "post"))
+        both = self.present("pre", "post")
+        return self if both.all() else self.chosen(both)
 
     def names(self, by: str) -> list[str]:
         """The groups that occur, by name."""
@@ -55,6 +56,8 @@ class Cells:
             return []
         order = np.argsort(codes, kind="stable")
         present, starts = np.unique(codes[order], return_index=True)
+        if len(present) == 1:
+            return [(names[present[0]], self)]
         parts = np.split(order, starts[1:])
         return [(names[code], self.chosen(part)) for code, part in zip(present, parts, strict=True)]
 

@@ -157,7 +157,7 @@ class QualitySection(Section):
         if figures.rows(ItemFigures) and None in (reliability.pre.alpha, reliability.post.alpha):
             yield note("alpha_few", "reliability.*", k=ALPHA_FROM)
         if not forms.arms:
-            orders = {arm for arm in evidence.cube.score["arm"].dropna() if arm}
+            orders = {arm for arm in evidence.cube.score["arm"].dropna().unique() if arm}
             hidden = figures.options.is_public and len(orders) > 1
             alone = "one_order" if figures.of(Score).one_order else "one_form"
             yield note("forms_hidden" if hidden else alone, "forms.*")

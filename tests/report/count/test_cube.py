@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from kit.bundle.layout import PARTS
+from kit.bundle.layout import KEY, KEYS, PARTS
 from kit.report import load
 from kit.report.count.answers import answer_codes
-from kit.report.count.cube import Cube
+from kit.report.count.cube import Cube, in_order
 from kit.report.count.engine import asked_once, connected, fetch, kept
 from kit.report.read.held import held_table, named_table
 from kit.report.stats.discernment import SignalCounts, discernment
@@ -254,3 +254,16 @@ def test_a_question_is_put_into_sql_once_for_tables_of_the_same_columns() -> Non
         assert asked == [18]
         assert answer(17, [17, 18, 40], "Melati") == [{"name": "Melati", "n": 3}]
         assert asked == [18, 17]
+
+
+def test_a_part_is_ordered_and_added_up_as_pandas_would() -> None:
+    draw = np.random.default_rng(1)
+    # More combinations of values than one whole number can tell apart.
+    texts = {name: draw.choice([None, *map(str, range(400))], 5_000) for name in KEYS}
+    waves = {wave: pd.array(draw.choice([None, *range(400)], 5_000), dtype="Int64") for wave in WAVES}
+    once = pd.DataFrame({**texts, **waves, "n": draw.integers(1, 9, 5_000), KEY: draw.integers(0, 99, 5_000)})
+    frame = pd.concat([once, once[::2]], ignore_index=True)
+    columns = [*KEYS, *WAVES]
+    typed = {**dict.fromkeys(KEYS, "str"), **dict.fromkeys([*WAVES, "n", KEY], "Int64")}
+    added = frame.astype(typed).groupby(columns, dropna=False, sort=True)[["n", KEY]].sum().reset_index()
+    pd.testing.assert_frame_equal(in_order("score", frame), added)
