@@ -40,6 +40,9 @@ def hold_a_session(desk: Desk, people: int) -> str:
 def test_without_bundles_it_says_so(desk: Desk) -> None:
     desk.show("evaluation")
     desk.page.get_by_text("Belum ada pertemuan yang ditutup.").wait_for()
+    desk.shot("evaluation-empty")
+    desk.page.get_by_role("link", name="Halaman awal").click()
+    desk.page.wait_for_url("**/kit")
 
 
 def download(page: Page, kind: str) -> Download:

@@ -190,7 +190,9 @@ def test_a_guessed_ticket_opens_no_kiosk(visitor: httpx.Client) -> None:
 
 
 def test_without_a_session_it_says_so(desk: Desk) -> None:
+    """And it leads nowhere: the start page is the officer's."""
     for one in desk.laptop.service.control.sessions():
         desk.laptop.service.control.delete(one["code"])
     desk.show("self_paced")
     desk.page.get_by_text("Tidak ada sesi yang terbuka.").wait_for()
+    assert desk.page.locator("a[href$='/kit']").count() == 0
