@@ -27,7 +27,7 @@ from kit.report.sections.base import (
 )
 from kit.report.sections.cells import Cells, site_ids
 from kit.report.sections.flow import Flow, measure_flow, public_flow
-from kit.report.sections.names import squeezed
+from kit.report.sections.names import session_name, squeezed
 from kit.report.sections.score import Score, measure_score, public_score
 from kit.report.sections.spoken import adds_up, interval, points, whole
 from kit.report.sections.thresholds import EVERYTHING_FROM, FULL_STATISTICS_FOR_GROUPS
@@ -81,6 +81,8 @@ def group_name(view: View, group: Group) -> str:
     """The name of a group as people say it."""
     if group.by == "audience" and group.name in AUDIENCES:
         return view.say(f"audiences.{group.name}")
+    if group.by == "session":
+        return session_name(view, group.name)
     return group.name or "–"
 
 

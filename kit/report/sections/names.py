@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from kit.quiz.model import PHRASE, Item, Quiz
 from kit.report.sections.base import View
 from kit.report.sections.item_figures import ItemRef
+from kit.report.sections.spoken import long_date
 
 PICTURES: Final = re.compile("[\u2600-\u27bf\u2b00-\u2bff\ufe00-\ufe0f\u200d\u20e3\U0001f000-\U000fffff]+")
 """Emoji and the marks that join them: they name nothing, and no font is sure to have them."""
@@ -107,6 +108,12 @@ def _beginning(view: View, place: ItemRef, limit: int) -> str:
     if item.scenario is not None and item.kind in ("offer", "spot"):
         return shortened(item.scenario.sender.in_(view.language), limit)
     return f"“{shortened(item.stem.in_(view.language), limit)}”"
+
+
+def session_name(view: View, code: str) -> str:
+    """A session as people know it: by its day, and its code where the day alone may be another's."""
+    held_on = next((one.held_on for one in view.figures.sessions if one.code == code), "")
+    return f"{long_date(held_on, view.language)} · {code}" if held_on else code
 
 
 def squeezed(name: str, limit: int = 38) -> str:

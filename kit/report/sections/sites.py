@@ -39,7 +39,7 @@ from kit.report.sections.base import (
 )
 from kit.report.sections.cells import Cells, cluster_column, site_ids
 from kit.report.sections.flow import Flow
-from kit.report.sections.names import squeezed
+from kit.report.sections.names import session_name, squeezed
 from kit.report.sections.score import Score
 from kit.report.sections.spoken import interval, outward, points, share, value
 from kit.report.sections.thresholds import COUNTS_ONLY_BELOW
@@ -307,9 +307,12 @@ def _pooled_rows(view: View) -> Iterator[tuple[str, ...]]:
 
 
 def _forest(pooled: PooledFigures, view: View) -> Any:
+    def named(name: str) -> str:
+        return session_name(view, name) if pooled.unit == "session" else name
+
     rows: list[dict[str, Any]] = [
         {
-            "site": f"{squeezed(site.name) or '–'} ({view.say('charts.n', n=site.n)})",
+            "site": f"{squeezed(named(site.name)) or '–'} ({view.say('charts.n', n=site.n)})",
             "mean": view.per_hundred(site.mean_change),
             "low": view.per_hundred((site.ci or (site.mean_change,) * 2)[0]),
             "high": view.per_hundred((site.ci or (site.mean_change,) * 2)[1]),

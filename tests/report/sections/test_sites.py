@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kit.report import Report, load
 from kit.report.loaded import Loaded
 from kit.report.stats.withholding import printable_share, withheld, withheld_cells
+from tests.conftest import ROOT
 from tests.crowd import Crowd, leave_bundle
 
 Make = Callable[..., Path]
@@ -218,3 +219,13 @@ def test_many_groups_are_measured_briefly(tmp_path: Path) -> None:
     assert found.figures.groups[0].score.p_signflip is None
     assert found.has_note("groups_brief")
     assert "Histogram" in found.charts("id")["sites"].alt
+
+
+def test_sessions_are_named_by_their_day_in_tables_and_charts() -> None:
+    sample = sorted(ROOT.glob("results/contoh-*"))
+    made = load(*map(str, sample)).report(by=("session",))
+    shown = made.shown()
+    told = {str(cell) for one in made.tables().values() for row in one.rows for cell in row}
+    for name in ("10 Februari 2026 · CNTH34", "16 Juni 2026 · CNTH67"):
+        assert name in told
+        assert f"{name} (n = 50)" in repr(shown)
