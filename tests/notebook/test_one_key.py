@@ -162,7 +162,6 @@ def test_a_session_comes_back_in_its_own_deck_at_its_own_slide(desk: Desk) -> No
     page.wait_for_timeout(300)
     if page.locator("[data-key=fresh]").count():
         desk.press("fresh", sure=False)
-    page.locator("form.open summary").click()
     page.locator("[data-key=also-students]").check()
     code = desk.open_session()
     number = desk.station("station-pre")

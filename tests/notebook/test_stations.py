@@ -338,7 +338,6 @@ def test_a_mixed_hall_takes_other_audiences_along_under_one_code(desk: Desk) -> 
     desk.station("station-open")
     if page.locator("[data-key=fresh]").count():
         desk.press("fresh", sure=False)
-    page.locator("form.open summary").click()
     assert not page.locator("[data-key=minors_consent]").count()
     page.locator("[data-key=also-students]").check()
     assert page.locator("[data-key=minors_consent]").count(), (

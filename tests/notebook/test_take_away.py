@@ -130,6 +130,11 @@ def test_a_place_written_nearly_like_a_known_one_is_asked_about_in_sight(desk: D
     assert box is not None
     assert box["y"] > -1, "the form is scrolled down to its last field, the question stands at its head"
     assert len(control.sessions()) == before
+    page.fill("#kit-target", "500")
+    page.locator("#kit-target").press("Enter")
+    desk.slide.locator("[data-key=faults]").wait_for()
+    assert not asked.count(), "what was wrong with the last try is no longer said above what is wrong now"
+    page.fill("#kit-target", "")
     page.wait_for_timeout(1600)  # the same request once more, and not a second press within a moment
     page.locator("#kit-target").press("Enter")
     page.wait_for_function("new URLSearchParams(location.search).has('session')")

@@ -12,6 +12,7 @@ from kit.session.acts.codes import WORDS as WORDS_OF_CODES
 
 pytestmark = pytest.mark.browser
 SIZES = [(360, 640), (320, 568)]
+ACROSS = (640, 360)
 # Put each item of a quiz in place of the one on the screen, and see whether its first answer is in sight.
 FIRST_ANSWERS = """items => items.map(item => {
   const quiz = document.querySelector('kit-quiz');
@@ -42,7 +43,7 @@ def both_forms(service: Any, code: str, quiz: str, audience: str) -> list[dict[s
     return list(found.values())
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", [*SIZES, ACROSS], ids=str)
 def test_four_of_five_items_show_their_first_answer_without_scrolling(
     service: Any, new_phone: Callable[..., Any], size: tuple[int, int]
 ) -> None:

@@ -108,6 +108,7 @@ function form(view) {
     lengthField(view, memory.form.minutes, (minutes) => {
       memory.form.minutes = minutes;
     }),
+    ...others(view),
     minors(view) && tick(view, "minors_consent", "minors_hint"),
     tick(view, "rehearsal", "rehearsal_hint"),
   );
@@ -183,7 +184,7 @@ function more(view) {
     field(view, "province", "text"),
     field(view, "target", "text", { hint: "target_hint", inputmode: "decimal" }),
   );
-  return h("details", { open: memory.more, ontoggle }, h("summary", null, say("open.more")), ...others(view), fields);
+  return h("details", { open: memory.more, ontoggle }, h("summary", null, say("open.more")), fields);
 }
 
 /** Places that had a meeting, to choose from while the name is typed. @param {View} view */
@@ -267,11 +268,16 @@ function others(view) {
 
 /** @param {View} view */
 function submit(view) {
-  const { memory, ask, redraw } = view;
+  const { memory, model, ask, redraw } = view;
   const { also, event, site, district, city, province, held_on, minors_consent, rehearsal, target } = memory.form;
   const expected = Number(memory.form.expected.trim()) || null;
   const points = target.trim().replace(",", ".");
   memory.faults = faultsOf(view, points);
+  if (memory.faults.length && model.get("trouble")) {
+    // What the service said of an earlier try would stand above what is wrong with this one.
+    model.set("trouble", null);
+    model.save_changes();
+  }
   redraw();
   if (memory.faults.length) {
     focusOn(document.body, "faults");
